@@ -1,0 +1,307 @@
+//! Use cases of the agent registry.
+
+use crate::agent::{
+    Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Guard, NewAgent, access,
+};
+use crate::audit::{self, Action, Metadata, NewAuditEvent};
+use crate::caller::{Actor, Caller, Origin};
+use crate::change::Change;
+use crate::error::{AccessError, Constraint};
+use crate::id::AgentId;
+use crate::organization::{AgentSlot, Organization, PlanLimits};
+use crate::page::{Page, PageRequest};
+use crate::ports::Ports;
+use crate::scope::Scope;
+use crate::unit_of_work::{self, UnitOfWork};
+
+/// Registers, reads, changes and decommissions agents.
+#[derive(Clone)]
+pub struct AgentService {
+    ports: Ports,
+    enforce_plans: bool,
+}
+
+impl AgentService {
+    /// The service over `ports`; plan limits hold only with `enforce_plans`.
+    #[must_use]
+    pub fn new(ports: Ports, enforce_plans: bool) -> Self {
+        Self {
+            ports,
+            enforce_plans,
+        }
+    }
+
+    /// Registers an agent in the caller's organization.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Denied`] for a grant beyond what the caller may give,
+    /// [`AgentError::LimitReached`], [`AgentError::AlreadyExists`].
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        new: NewAgent,
+    ) -> Result<Agent, AgentError> {
+        let organization_id = caller.organization_id;
+        let mut work = self.write(caller).await?;
+        if let Some(grant) = new.grant {
+            let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
+            if admin_orgs && !organization_id.is_system() {
+                return Err(AccessError::Denied.into());
+            }
+            let guard = Guard::SetGrant(grant);
+            access::require_not_escalating(work.as_mut(), caller, None, guard).await??;
+        }
+        let organization = work
+            .organizations()
+            .find(organization_id)
+            .await?
+            .ok_or(AccessError::Denied)?;
+        let id = AgentId::new(self.ports.random.uuid());
+        let agent = new.into_agent(id, organization_id, self.ports.now());
+        insert_agent(
+            work.as_mut(),
+            &organization,
+            self.limits(&organization),
+            &agent,
+        )
+        .await?;
+        let event = self.event(origin, Action::AgentCreated, &agent);
+        let metadata = created_metadata(caller.into(), &agent);
+        audit::append(work.audit(), vec![event.with(metadata)]).await?;
+        work.commit().await?;
+        self.ports.metrics.agent_registered(agent.deployment_env);
+        Ok(agent)
+    }
+
+    /// Agents of the caller's organization.
+    ///
+    /// # Errors
+    ///
+    /// A failing store.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: &AgentFilter,
+        page: PageRequest,
+    ) -> Result<Page<Agent>, AgentError> {
+        let organization = caller.organization_id;
+        let scope = unit_of_work::Scope::Organization(organization);
+        let mut work = self.ports.read(scope).await?;
+        let agents = work.agents().list(organization, filter, page).await?;
+        work.commit().await?;
+        Ok(agents)
+    }
+
+    /// One agent of the caller's organization.
+    ///
+    /// # Errors
+    ///
+    /// [`AgentError::NotFound`], or [`AccessError::Denied`] for a foreign one.
+    pub async fn get(&self, caller: &Caller, id: AgentId) -> Result<Agent, AgentError> {
+        Ok(access::load_owned(&self.ports, caller, id)
+            .await?
+            .ok_or(AgentError::NotFound)??)
+    }
+
+    /// Changes an agent; a wanted state different from the present one is a
+    /// transition with its effects.
+    ///
+    /// # Errors
+    ///
+    /// [`AgentError::NotFound`], [`AccessError::Denied`],
+    /// [`AgentError::Decommissioned`].
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: AgentId,
+        patch: AgentPatch,
+    ) -> Result<Agent, AgentError> {
+        self.get(caller, id).await?;
+        let mut work = self.write(caller).await?;
+        let mut agent = lock(work.as_mut(), id).await?;
+        self.guard(work.as_mut(), caller, &agent, &patch).await?;
+        if agent.status == AgentStatus::Decommissioned {
+            return Err(AgentError::Decommissioned);
+        }
+        let fields = patch.fields();
+        let transition = patch.status.filter(|status| *status != agent.status);
+        patch.apply(&mut agent, self.ports.now());
+        let metadata = actor_metadata(caller, id).list("updatedFields", &fields);
+        self.finish(work, origin, agent, transition, metadata).await
+    }
+
+    /// Decommissions an agent for good.
+    ///
+    /// # Errors
+    ///
+    /// [`AgentError::NotFound`], [`AccessError::Denied`],
+    /// [`AgentError::AlreadyDecommissioned`].
+    pub async fn decommission(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: AgentId,
+    ) -> Result<(), AgentError> {
+        self.get(caller, id).await?;
+        let mut work = self.write(caller).await?;
+        let mut agent = lock(work.as_mut(), id).await?;
+        access::require_not_escalating(work.as_mut(), caller, Some(&agent), Guard::Status)
+            .await??;
+        if agent.status == AgentStatus::Decommissioned {
+            return Err(AgentError::AlreadyDecommissioned);
+        }
+        agent.updated_at = self.ports.now();
+        let transition = Some(AgentStatus::Decommissioned);
+        let metadata = actor_metadata(caller, id);
+        self.finish(work, origin, agent, transition, metadata)
+            .await?;
+        Ok(())
+    }
+
+    async fn guard(
+        &self,
+        work: &mut dyn UnitOfWork,
+        caller: &Caller,
+        agent: &Agent,
+        patch: &AgentPatch,
+    ) -> Result<(), AgentError> {
+        if let Some(grant) = patch.grant {
+            let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
+            if admin_orgs && !agent.organization_id.is_system() {
+                return Err(AccessError::Denied.into());
+            }
+            let guard = Guard::SetGrant(grant);
+            access::require_not_escalating(work, caller, Some(agent), guard).await??;
+        }
+        if patch.status.is_some() {
+            access::require_not_escalating(work, caller, Some(agent), Guard::Status).await??;
+        }
+        Ok(())
+    }
+
+    /// Writes a changed agent together with the effects of its transition and
+    /// exactly one audit event.
+    async fn finish(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        origin: &Origin,
+        mut agent: Agent,
+        transition: Option<AgentStatus>,
+        metadata: Metadata,
+    ) -> Result<Agent, AgentError> {
+        let id = agent.agent_id;
+        let mut changes = vec![Change::AgentChanged { agent_id: id }];
+        if let Some(status) = transition {
+            agent.status = status;
+            if status != AgentStatus::Active {
+                let not_before = self.ports.now().unix_seconds();
+                agent.tokens_not_before = agent.tokens_not_before.max(Some(not_before));
+                changes.push(Change::AgentTokensEnded {
+                    agent_id: id,
+                    not_before,
+                });
+            }
+        }
+        work.agents().update(&agent).await?;
+        if transition == Some(AgentStatus::Decommissioned) {
+            work.credentials().revoke_all(id, agent.updated_at).await?;
+            work.organizations()
+                .release_agent(agent.organization_id)
+                .await?;
+        }
+        let event = self.event(origin, action_of(transition), &agent);
+        audit::append(work.audit(), vec![event.with(metadata)]).await?;
+        self.ports.changes.commit(work, &changes).await?;
+        if transition == Some(AgentStatus::Decommissioned) {
+            self.ports.metrics.agent_decommissioned(agent.deployment_env);
+        }
+        Ok(agent)
+    }
+
+    async fn write(&self, caller: &Caller) -> Result<Box<dyn UnitOfWork>, AgentError> {
+        let scope = unit_of_work::Scope::Organization(caller.organization_id);
+        Ok(self.ports.write(scope).await?)
+    }
+
+    fn limits(&self, organization: &Organization) -> PlanLimits {
+        if self.enforce_plans {
+            organization.effective_limits()
+        } else {
+            PlanLimits::UNLIMITED
+        }
+    }
+
+    fn event(&self, origin: &Origin, action: Action, agent: &Agent) -> NewAuditEvent {
+        let log = agent.organization_id;
+        NewAuditEvent::new(&self.ports, origin, log, action, agent.agent_id)
+    }
+}
+
+async fn lock(work: &mut dyn UnitOfWork, id: AgentId) -> Result<Agent, AgentError> {
+    work.agents()
+        .find_for_update(id)
+        .await?
+        .ok_or(AgentError::NotFound)
+}
+
+const fn action_of(transition: Option<AgentStatus>) -> Action {
+    match transition {
+        None => Action::AgentUpdated,
+        Some(AgentStatus::Active) => Action::AgentReactivated,
+        Some(AgentStatus::Suspended) => Action::AgentSuspended,
+        Some(AgentStatus::Decommissioned) => Action::AgentDecommissioned,
+    }
+}
+
+fn actor_metadata(caller: &Caller, subject: AgentId) -> Metadata {
+    with_actor(Metadata::new(), caller.into(), subject)
+}
+
+/// Adds who acted, unless it was the subject itself.
+pub(crate) fn with_actor(metadata: Metadata, actor: Actor, subject: AgentId) -> Metadata {
+    match actor.named_beside(subject) {
+        Some(actor) => metadata.text("actorAgentId", actor),
+        None => metadata,
+    }
+}
+
+/// Metadata of `agent.created`.
+pub(crate) fn created_metadata(actor: Actor, agent: &Agent) -> Metadata {
+    let metadata = Metadata::new()
+        .text("agentType", agent.agent_type.as_str())
+        .text("owner", agent.owner.as_str());
+    with_actor(metadata, actor, agent.agent_id)
+}
+
+/// Counts the agent against the limit of its organization and inserts it.
+pub(crate) async fn insert_agent(
+    work: &mut dyn UnitOfWork,
+    organization: &Organization,
+    limits: PlanLimits,
+    agent: &Agent,
+) -> Result<(), AgentError> {
+    let limit = limits.max_agents;
+    let slot = work
+        .organizations()
+        .reserve_agent(organization.organization_id, limit)
+        .await?;
+    if let AgentSlot::Full { current } = slot {
+        return Err(AgentError::LimitReached {
+            tier: organization.plan_tier,
+            limit: limit.value().unwrap_or(u32::MAX),
+            current,
+        });
+    }
+    work.agents().insert(agent).await.map_err(|error| {
+        if error.is_conflict(Constraint::AgentEmail) {
+            AgentError::AlreadyExists {
+                email: agent.email.clone(),
+            }
+        } else {
+            error.into()
+        }
+    })
+}

@@ -1,0 +1,18 @@
+//! The audit log: append-only, hash-chained, one log per organization.
+
+mod canonical;
+mod chain;
+mod error;
+mod event;
+mod service;
+mod store;
+mod verify;
+
+pub use canonical::{Unrepresentable, canonical_json};
+pub(crate) use chain::append_locked;
+pub use chain::{append, leaf_hash};
+pub use error::AuditError;
+pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
+pub use service::{AuditQuery, AuditService, DateRange};
+pub use store::{AuditFilter, AuditStore, LogHead, RecordPage};
+pub use verify::{AuditVerifier, Break, Verification};

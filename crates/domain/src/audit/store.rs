@@ -1,0 +1,115 @@
+//! The port to stored audit logs.
+
+use async_trait::async_trait;
+
+use crate::audit::{Action, AuditRecord, Outcome};
+use crate::error::StoreError;
+use crate::id::{EventId, OrganizationId};
+use crate::page::PageRequest;
+use crate::time::Timestamp;
+
+/// End of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogHead {
+    /// The log.
+    pub organization_id: OrganizationId,
+    /// Position of the next event; at once the size of the log.
+    pub next_sequence: i64,
+    /// Hash of the last event; empty for an empty log.
+    pub last_hash: String,
+    /// Time of the last event; `None` for an empty log.
+    pub last_timestamp: Option<Timestamp>,
+    /// Every event before this position was found intact.
+    pub verified_sequence: i64,
+}
+
+/// Which events a query shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Exact agent id.
+    pub agent_id: Option<String>,
+    /// Exact action.
+    pub action: Option<Action>,
+    /// Exact outcome.
+    pub outcome: Option<Outcome>,
+    /// Earliest time, inclusive.
+    pub from: Option<Timestamp>,
+    /// Latest time, inclusive.
+    pub to: Option<Timestamp>,
+}
+
+/// One page of events, newest first.
+#[derive(Clone, Debug)]
+pub struct RecordPage {
+    /// The events.
+    pub records: Vec<AuditRecord>,
+    /// All matches.
+    pub total: i64,
+}
+
+/// Stored audit logs. There is no way to change or remove an event.
+#[async_trait]
+pub trait AuditStore: Send {
+    /// Ends of the given logs, created where missing, locked in id order
+    /// until the end of the transaction. The answer has the same order.
+    async fn lock_heads(&mut self, logs: &[OrganizationId]) -> Result<Vec<LogHead>, StoreError>;
+
+    /// End of a log, unlocked.
+    async fn head(&mut self, log: OrganizationId) -> Result<Option<LogHead>, StoreError>;
+
+    /// Inserts events and writes the new ends of their logs. The heads must
+    /// be locked by this transaction.
+    async fn append(
+        &mut self,
+        records: &[AuditRecord],
+        heads: &[LogHead],
+    ) -> Result<(), StoreError>;
+
+    /// Events of a log that match, newest first.
+    async fn query(
+        &mut self,
+        log: OrganizationId,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<RecordPage, StoreError>;
+
+    /// One event of a log.
+    async fn find(
+        &mut self,
+        log: OrganizationId,
+        id: EventId,
+    ) -> Result<Option<AuditRecord>, StoreError>;
+
+    /// Up to `limit` events of a log from position `from` on, in order of
+    /// position.
+    async fn range(
+        &mut self,
+        log: OrganizationId,
+        from: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Smallest position of an event at or after `at`; `None` when there is
+    /// none.
+    async fn first_at_or_after(
+        &mut self,
+        log: OrganizationId,
+        at: Timestamp,
+    ) -> Result<Option<i64>, StoreError>;
+
+    /// Largest position of an event at or before `at`; `None` when there is
+    /// none.
+    async fn last_at_or_before(
+        &mut self,
+        log: OrganizationId,
+        at: Timestamp,
+    ) -> Result<Option<i64>, StoreError>;
+
+    /// Notes that everything before `sequence` was found intact. Never moves
+    /// backwards.
+    async fn set_verified(
+        &mut self,
+        log: OrganizationId,
+        sequence: i64,
+    ) -> Result<(), StoreError>;
+}

@@ -1,0 +1,223 @@
+//! Verification of hash chains.
+
+use std::sync::Arc;
+
+use crate::audit::chain::leaf_hash;
+use crate::audit::{AuditRecord, AuditStore, DateRange};
+use crate::error::StoreError;
+use crate::id::{EventId, OrganizationId};
+use crate::ports::Ports;
+use crate::time::Timestamp;
+use crate::unit_of_work::{Mode, Scope, Store};
+
+/// Events read at once; bounds the memory of a walk.
+const STEP: i64 = 2_000;
+
+/// What is wrong with the first bad event of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// Its content does not give its hash.
+    ContentChanged,
+    /// It does not follow its predecessor: something was inserted, removed or
+    /// moved.
+    OrderChanged,
+    /// Both.
+    Both,
+    /// It is the last one present, but the log was longer once.
+    EndMissing,
+}
+
+/// Result of a walk over a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Events looked at, the bad one included.
+    pub checked: i64,
+    /// The first bad event, and what is wrong with it. The nil id when the
+    /// whole log is missing.
+    pub broken: Option<(EventId, Break)>,
+    /// Position behind the last intact event.
+    pub intact_until: i64,
+}
+
+impl Verification {
+    /// Whether no break was found.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.broken.is_none()
+    }
+}
+
+/// Position and hash that the next event has to follow.
+struct Expected {
+    sequence: i64,
+    previous_hash: String,
+}
+
+impl Expected {
+    fn judge(&self, record: &AuditRecord) -> Option<Break> {
+        let in_order =
+            record.sequence == self.sequence && record.previous_hash == self.previous_hash;
+        let content = leaf_hash(record).is_ok_and(|hash| hash == record.hash);
+        match (content, in_order) {
+            (true, true) => None,
+            (false, true) => Some(Break::ContentChanged),
+            (true, false) => Some(Break::OrderChanged),
+            (false, false) => Some(Break::Both),
+        }
+    }
+}
+
+/// Walks logs. Reads a consistent snapshot in steps of constant size.
+#[derive(Clone)]
+pub struct AuditVerifier {
+    store: Arc<dyn Store>,
+}
+
+impl AuditVerifier {
+    /// A verifier over the logs of `ports`.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            store: Arc::clone(&ports.store),
+        }
+    }
+
+    /// Verifies the events of `log` inside `range`; the event before the
+    /// first one is taken as anchor.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed; nothing is known about the log then.
+    pub async fn verify_range(
+        &self,
+        scope: Scope,
+        log: OrganizationId,
+        range: DateRange,
+    ) -> Result<Verification, StoreError> {
+        let mut work = self.store.begin(scope, Mode::Snapshot).await?;
+        let audit = work.audit();
+        let start = match range.from {
+            None => 0,
+            Some(from) => match audit.first_at_or_after(log, from).await? {
+                Some(start) => start,
+                None => last_position(audit, log, Timestamp::MAX).await? + 1,
+            },
+        };
+        let end = match range.to {
+            None => None,
+            Some(to) => Some(last_position(audit, log, to).await?),
+        };
+        walk(audit, log, start, end).await
+    }
+
+    /// Verifies `log` from position `from` to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub async fn verify_from(
+        &self,
+        log: OrganizationId,
+        from: i64,
+    ) -> Result<Verification, StoreError> {
+        let mut work = self.store.begin(Scope::System, Mode::Snapshot).await?;
+        walk(work.audit(), log, from, None).await
+    }
+}
+
+/// Position of the last event up to `at`, −1 when there is none.
+async fn last_position(
+    audit: &mut dyn AuditStore,
+    log: OrganizationId,
+    at: Timestamp,
+) -> Result<i64, StoreError> {
+    Ok(audit.last_at_or_before(log, at).await?.unwrap_or(-1))
+}
+
+/// Judges the events at positions `start..=end`, or from `start` to the end of
+/// the log, which must then be where the head says.
+async fn walk(
+    audit: &mut dyn AuditStore,
+    log: OrganizationId,
+    start: i64,
+    end: Option<i64>,
+) -> Result<Verification, StoreError> {
+    let head = audit.head(log).await?;
+    let (mut expected, mut last) = anchor(audit, log, start).await?;
+    let mut checked = 0;
+    let mut from = start;
+    while end.is_none_or(|end| from <= end) {
+        let records = audit.range(log, from, STEP).await?;
+        let Some(reached) = records.last().map(|record| record.sequence) else {
+            break;
+        };
+        for record in records {
+            if end.is_some_and(|end| record.sequence > end) {
+                return Ok(intact(checked, expected.sequence));
+            }
+            checked += 1;
+            if let Some(kind) = expected.judge(&record) {
+                return Ok(broken(checked, record.event_id, kind, expected.sequence));
+            }
+            last = Some(record.event_id);
+            expected = follow(&record);
+        }
+        from = reached + 1;
+    }
+    let size = head.map_or(0, |head| head.next_sequence);
+    if end.is_none() && size > expected.sequence {
+        let event = last.unwrap_or(EventId::new(uuid::Uuid::nil()));
+        let checked = if last.is_some() { checked.max(1) } else { 0 };
+        return Ok(broken(checked, event, Break::EndMissing, expected.sequence));
+    }
+    Ok(intact(checked, expected.sequence))
+}
+
+fn follow(record: &AuditRecord) -> Expected {
+    Expected {
+        sequence: record.sequence + 1,
+        previous_hash: record.hash.clone(),
+    }
+}
+
+fn intact(checked: i64, until: i64) -> Verification {
+    Verification {
+        checked,
+        broken: None,
+        intact_until: until,
+    }
+}
+
+fn broken(checked: i64, event: EventId, kind: Break, until: i64) -> Verification {
+    Verification {
+        checked,
+        broken: Some((event, kind)),
+        intact_until: until,
+    }
+}
+
+/// What the event at `start` has to follow, and the id of the one before it.
+async fn anchor(
+    audit: &mut dyn AuditStore,
+    log: OrganizationId,
+    start: i64,
+) -> Result<(Expected, Option<EventId>), StoreError> {
+    let before = match start {
+        0 => None,
+        _ => audit
+            .range(log, start - 1, 1)
+            .await?
+            .into_iter()
+            .find(|record| record.sequence == start - 1),
+    };
+    Ok(match before {
+        Some(record) => (follow(&record), Some(record.event_id)),
+        None => (
+            Expected {
+                sequence: start,
+                previous_hash: String::new(),
+            },
+            None,
+        ),
+    })
+}

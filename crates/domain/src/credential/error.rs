@@ -1,0 +1,58 @@
+//! What use cases on credentials can fail with.
+
+use crate::agent::AgentStatus;
+use crate::credential::VerifierBusy;
+use crate::error::{AccessError, StoreError};
+use crate::id::CredentialId;
+use crate::time::Timestamp;
+
+/// Failure of a use case on credentials.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// No agent has this id.
+    #[error("no such agent")]
+    AgentNotFound,
+    /// The agent has no credential with this id.
+    #[error("no such credential")]
+    NotFound,
+    /// The agent belongs to another organization.
+    #[error("foreign agent")]
+    ForeignAgent,
+    /// The non-escalation rule forbids it.
+    #[error("the non-escalation rule forbids it")]
+    Escalation,
+    /// Credentials are generated for active agents only.
+    #[error("agent is not active")]
+    AgentNotActive {
+        /// State of the agent.
+        status: AgentStatus,
+    },
+    /// The agent has the maximum of active credentials.
+    #[error("too many active credentials")]
+    LimitReached {
+        /// The maximum.
+        limit: i64,
+        /// What the agent has.
+        current: i64,
+    },
+    /// The credential was revoked before.
+    #[error("credential is revoked")]
+    AlreadyRevoked {
+        /// The credential.
+        credential_id: CredentialId,
+        /// When.
+        revoked_at: Option<Timestamp>,
+    },
+    /// All hashing threads are busy.
+    #[error(transparent)]
+    Busy(#[from] VerifierBusy),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<AccessError> for CredentialError {
+    fn from(_: AccessError) -> Self {
+        Self::ForeignAgent
+    }
+}

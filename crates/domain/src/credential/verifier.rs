@@ -1,0 +1,183 @@
+//! Hashing and verification of secrets: bcrypt off the request threads with a
+//! bound on parallel work, and a memory of verified secrets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use moka::sync::Cache;
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::credential::{ClientSecret, Credential, SecretHash};
+use crate::id::AgentId;
+use crate::random::Random;
+
+/// How secrets are hashed and remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifierSettings {
+    /// bcrypt cost of new hashes, 4–31.
+    pub cost: u32,
+    /// bcrypt computations at once.
+    pub parallel: usize,
+    /// Requests that may wait for a computation; more are refused.
+    pub waiting: usize,
+    /// Verified secrets remembered at most.
+    pub remembered: u64,
+}
+
+impl VerifierSettings {
+    /// How long a verified secret is remembered.
+    pub const MEMORY: Duration = Duration::from_secs(15 * 60);
+}
+
+impl Default for VerifierSettings {
+    fn default() -> Self {
+        let parallel = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            cost: 10,
+            parallel,
+            waiting: parallel * 16,
+            remembered: 100_000,
+        }
+    }
+}
+
+/// All hashing threads are busy and enough requests are waiting already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many secrets are being verified")]
+pub struct VerifierBusy;
+
+type Digest = [u8; 32];
+
+/// Verifies presented secrets against stored credentials.
+pub struct SecretVerifier {
+    settings: VerifierSettings,
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+    /// Keyed digest of client id and secret → digest of the hash it matched. A
+    /// rotated credential has another hash, so that its entry is dead at once.
+    memory: Cache<Digest, Digest>,
+    key: Zeroizing<Digest>,
+}
+
+impl SecretVerifier {
+    /// A verifier with a memory key of its own.
+    #[must_use]
+    pub fn new(settings: VerifierSettings, random: &dyn Random) -> Self {
+        let mut key = Zeroizing::new([0; 32]);
+        random.fill(key.as_mut_slice());
+        Self {
+            settings,
+            running: Arc::new(Semaphore::new(settings.parallel)),
+            admitted: Arc::new(Semaphore::new(settings.parallel + settings.waiting)),
+            memory: Cache::builder()
+                .max_capacity(settings.remembered)
+                .time_to_live(VerifierSettings::MEMORY)
+                .build(),
+            key,
+        }
+    }
+
+    /// Hashes a new secret.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifierBusy`] under too much load.
+    pub async fn hash(&self, secret: &ClientSecret) -> Result<SecretHash, VerifierBusy> {
+        let secret = secret.clone();
+        let cost = self.settings.cost;
+        self.compute(move || {
+            // Fails only for secrets with NUL bytes or a cost out of range,
+            // both impossible by construction.
+            bcrypt::hash(secret.expose(), cost).map(SecretHash::new).ok()
+        })
+        .await?
+        .ok_or(VerifierBusy)
+    }
+
+    /// Whether `secret` was verified against this credential recently. Costs
+    /// microseconds.
+    #[must_use]
+    pub fn remembers(&self, secret: &ClientSecret, credential: &Credential) -> bool {
+        let known = self.memory.get(&self.digest(credential.agent_id, secret));
+        known.is_some_and(|hash| {
+            let present = self.hash_digest(&credential.secret_hash);
+            bool::from(subtle::ConstantTimeEq::ct_eq(&hash[..], &present[..]))
+        })
+    }
+
+    /// Whether `secret` belongs to `credential`: by memory, else by one
+    /// bcrypt.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifierBusy`] under too much load.
+    pub async fn verify(
+        &self,
+        secret: &ClientSecret,
+        credential: &Credential,
+    ) -> Result<bool, VerifierBusy> {
+        if self.remembers(secret, credential) {
+            return Ok(true);
+        }
+        let (presented, hash) = (secret.clone(), credential.secret_hash.clone());
+        let matches = self
+            .compute(move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false))
+            .await?;
+        if matches {
+            let key = self.digest(credential.agent_id, secret);
+            self.memory
+                .insert(key, self.hash_digest(&credential.secret_hash));
+        }
+        Ok(matches)
+    }
+
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, VerifierBusy> {
+        let admitted = Arc::clone(&self.admitted)
+            .try_acquire_owned()
+            .map_err(|_| VerifierBusy)?;
+        let running = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| VerifierBusy)?;
+        tokio::task::spawn_blocking(move || {
+            // Held by the computation itself: a caller that gave up must not
+            // let more of them run than allowed.
+            let _permits = (admitted, running);
+            work()
+        })
+        .await
+        .map_err(|_| VerifierBusy)
+    }
+
+    fn digest(&self, agent: AgentId, secret: &ClientSecret) -> Digest {
+        self.keyed(&[agent.uuid().as_bytes(), secret.expose().as_bytes()])
+    }
+
+    fn hash_digest(&self, hash: &SecretHash) -> Digest {
+        self.keyed(&[hash.expose().as_bytes()])
+    }
+
+    fn keyed(&self, parts: &[&[u8]]) -> Digest {
+        let mut mac = Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::from(block(&self.key)));
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// The key padded to one block of SHA-256, which gives the same HMAC
+/// (RFC 2104 §2).
+fn block(key: &Digest) -> [u8; 64] {
+    let mut block = [0; 64];
+    for (target, byte) in block.iter_mut().zip(key) {
+        *target = *byte;
+    }
+    block
+}

@@ -1,0 +1,34 @@
+//! The core of AgentIdP: identities of AI agents, their credentials and
+//! tokens, the audit log and the rules between them.
+//!
+//! The crate holds entities, value types, use cases and the *ports* behind
+//! which storage, signing, policy and rate limits live. It knows no database,
+//! no web framework and no file; `examples/embed.rs` shows it inside a plain
+//! Rust program.
+//!
+//! One folder per capability, each with the same few files: `model.rs` (types
+//! that cannot hold an invalid value), `store.rs` (the storage port),
+//! `service.rs` (the use cases), `error.rs`.
+
+pub mod agent;
+pub mod audit;
+pub mod bootstrap;
+pub mod caller;
+pub mod change;
+pub mod credential;
+pub mod encryption;
+pub mod error;
+pub mod id;
+pub mod limit;
+pub mod metrics;
+pub mod organization;
+pub mod page;
+pub mod policy;
+pub mod ports;
+pub mod random;
+pub mod scope;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod unit_of_work;
+pub mod validation;

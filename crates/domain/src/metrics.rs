@@ -1,0 +1,38 @@
+//! What the product counts. Adapters and use cases report here; the server
+//! turns it into Prometheus series.
+
+use std::time::Duration;
+
+use crate::agent::DeploymentEnv;
+use crate::scope::ScopeSet;
+
+/// Receiver of measurements. Every method has an empty default, so that an
+/// embedding program implements only what it wants to see.
+pub trait Metrics: Send + Sync {
+    /// An agent was registered.
+    fn agent_registered(&self, _environment: DeploymentEnv) {}
+    /// An agent was decommissioned.
+    fn agent_decommissioned(&self, _environment: DeploymentEnv) {}
+    /// An access token was issued.
+    fn token_issued(&self, _scopes: ScopeSet) {}
+    /// An introspection was answered.
+    fn token_introspected(&self, _active: bool) {}
+    /// A token was revoked that was not revoked before.
+    fn token_revoked(&self) {}
+    /// A database query ended, successfully or not.
+    fn database_query(&self, _elapsed: Duration) {}
+    /// A Redis command ended, successfully or not.
+    fn redis_command(&self, _command: &'static str, _elapsed: Duration) {}
+    /// A policy was loaded.
+    fn policy_loaded(&self) {}
+    /// A policy was refused at reload.
+    fn policy_reload_failed(&self) {}
+    /// A verification of all audit logs ended.
+    fn audit_verified(&self, _intact: bool) {}
+}
+
+/// Measures nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMetrics;
+
+impl Metrics for NoMetrics {}

@@ -1,0 +1,16 @@
+//! Organizations: the tenant boundary, their plans, limits and members.
+
+mod error;
+mod model;
+mod plan;
+pub(crate) mod service;
+mod store;
+
+pub use error::OrganizationError;
+pub use model::{
+    CreatedAdmin, Member, NewOrganization, Organization, OrganizationName, OrganizationPatch,
+    OrganizationStatus, Role, Slug,
+};
+pub use plan::{Limit, PlanLimits, PlanTier};
+pub use service::OrganizationService;
+pub use store::{AgentSlot, OrganizationStore};

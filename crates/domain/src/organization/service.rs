@@ -1,0 +1,397 @@
+//! Use cases on organizations: platform-wide administration.
+
+use std::sync::Arc;
+
+use crate::agent::{
+    Agent, AgentError, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner,
+    Version,
+    service::{created_metadata, insert_agent},
+};
+use crate::audit::{self, Action, Metadata, NewAuditEvent};
+use crate::caller::{Caller, Origin};
+use crate::change::Change;
+use crate::credential::{ClientSecret, SecretHash, SecretVerifier, new_credential};
+use crate::error::{Constraint, StoreError};
+use crate::id::{AgentId, MemberId, OrganizationId};
+use crate::organization::{
+    CreatedAdmin, Member, NewOrganization, Organization, OrganizationError, OrganizationPatch,
+    OrganizationStatus, PlanLimits, Role,
+};
+use crate::page::{Page, PageRequest};
+use crate::ports::Ports;
+use crate::text::cut;
+use crate::time::Timestamp;
+use crate::unit_of_work::{Scope, UnitOfWork};
+
+/// Creates, reads, changes and deletes organizations and adds members.
+#[derive(Clone)]
+pub struct OrganizationService {
+    ports: Ports,
+    secrets: Arc<SecretVerifier>,
+}
+
+impl OrganizationService {
+    /// The service over `ports`; `secrets` hashes the secrets of new
+    /// administrators.
+    #[must_use]
+    pub fn new(ports: Ports, secrets: Arc<SecretVerifier>) -> Self {
+        Self { ports, secrets }
+    }
+
+    /// Creates an organization and, if asked for, its first administrator;
+    /// all or nothing.
+    ///
+    /// # Errors
+    ///
+    /// Slug or address taken, busy hashing threads.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        mut new: NewOrganization,
+    ) -> Result<(Organization, Option<CreatedAdmin>), OrganizationError> {
+        let admin = match new.admin_email.take() {
+            Some(email) => {
+                let secret = ClientSecret::generate(self.ports.random.as_ref());
+                let hash = self.secrets.hash(&secret).await?;
+                Some((email, secret, hash))
+            }
+            None => None,
+        };
+        let organization = self.record(new);
+        let mut work = self.ports.write(Scope::System).await?;
+        insert(work.as_mut(), &organization).await?;
+        let metadata = Metadata::new()
+            .text("slug", organization.slug.as_str())
+            .text("planTier", organization.plan_tier.as_str());
+        let id = organization.organization_id;
+        let action = Action::OrganizationCreated;
+        let mut events = vec![self.event(caller, origin, id, action).with(metadata)];
+        let created = match admin {
+            Some((email, secret, hash)) => {
+                let (agent, more) = self
+                    .add_admin(work.as_mut(), caller, origin, &organization, email, (&secret, hash))
+                    .await?;
+                events.extend(more);
+                Some((agent, secret))
+            }
+            None => None,
+        };
+        audit::append(work.audit(), events).await?;
+        work.commit().await?;
+        let created = created.map(|(agent, secret)| {
+            self.ports.metrics.agent_registered(agent.deployment_env);
+            CreatedAdmin {
+                agent_id: agent.agent_id,
+                client_secret: secret.into_inner(),
+            }
+        });
+        Ok((organization, created))
+    }
+
+    fn record(&self, new: NewOrganization) -> Organization {
+        let now = self.ports.now();
+        Organization {
+            organization_id: OrganizationId::new(self.ports.random.uuid()),
+            name: new.name,
+            slug: new.slug,
+            plan_tier: new.plan_tier,
+            max_agents: new.max_agents,
+            max_tokens_per_month: new.max_tokens_per_month,
+            rate_limit_per_minute: new.rate_limit_per_minute,
+            status: OrganizationStatus::Active,
+            tokens_not_before: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Inserts the first administrator; returns it and its audit events.
+    async fn add_admin(
+        &self,
+        work: &mut dyn UnitOfWork,
+        caller: &Caller,
+        origin: &Origin,
+        organization: &Organization,
+        email: Email,
+        (secret, hash): (&ClientSecret, SecretHash),
+    ) -> Result<(Agent, Vec<NewAuditEvent>), OrganizationError> {
+        let id = organization.organization_id;
+        let owner = cut(organization.name.as_str(), 128);
+        let agent = first_admin(email.clone(), &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
+            AgentId::new(self.ports.random.uuid()),
+            id,
+            self.ports.now(),
+        );
+        insert_agent(work, organization, PlanLimits::UNLIMITED, &agent)
+            .await
+            .map_err(|error| admin_error(error, email))?;
+        let member = self.member(id, agent.agent_id, Role::Admin);
+        work.organizations().add_member(&member).await?;
+        let credential = new_credential(&self.ports, &agent, secret, hash, None);
+        work.credentials().insert(&credential).await?;
+        let generated = Metadata::new()
+            .text("credentialId", credential.credential_id.to_string())
+            .optional("expiresAt", None)
+            .text("actorAgentId", caller.agent_id.to_string());
+        let about = |action| NewAuditEvent::new(&self.ports, origin, id, action, agent.agent_id);
+        let events = vec![
+            about(Action::AgentCreated).with(created_metadata(caller.into(), &agent)),
+            self.event(caller, origin, id, Action::OrganizationMemberAdded)
+                .with(member_metadata(&member)),
+            about(Action::CredentialGenerated).with(generated),
+        ];
+        Ok((agent, events))
+    }
+
+    /// All organizations.
+    ///
+    /// # Errors
+    ///
+    /// A failing store.
+    pub async fn list(
+        &self,
+        status: Option<OrganizationStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Organization>, OrganizationError> {
+        let mut work = self.ports.read(Scope::System).await?;
+        let organizations = work.organizations().list(status, page).await?;
+        work.commit().await?;
+        Ok(organizations)
+    }
+
+    /// One organization, deleted ones included.
+    ///
+    /// # Errors
+    ///
+    /// [`OrganizationError::NotFound`].
+    pub async fn get(&self, id: OrganizationId) -> Result<Organization, OrganizationError> {
+        let mut work = self.ports.read(Scope::System).await?;
+        let organization = work.organizations().find(id).await?;
+        work.commit().await?;
+        organization.ok_or(OrganizationError::NotFound)
+    }
+
+    /// Changes an organization. Suspension ends all tokens of its agents;
+    /// reactivation does not bring them back.
+    ///
+    /// # Errors
+    ///
+    /// Unknown, deleted or protected organization.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: OrganizationId,
+        patch: OrganizationPatch,
+    ) -> Result<Organization, OrganizationError> {
+        let mut work = self.ports.write(Scope::System).await?;
+        let mut organization = lock(work.as_mut(), id).await?;
+        if organization.status == OrganizationStatus::Deleted {
+            return Err(OrganizationError::AlreadyDeleted);
+        }
+        let transition = patch.status.filter(|status| *status != organization.status);
+        let suspends = patch.status == Some(OrganizationStatus::Suspended);
+        if suspends && id.is_system() {
+            return Err(OrganizationError::Protected);
+        }
+        let now = self.ports.now();
+        let fields = patch.fields();
+        patch.apply(&mut organization, now);
+        let mut changes = vec![Change::OrganizationChanged {
+            organization_id: id,
+        }];
+        if let Some(status) = transition {
+            organization.status = status;
+            if status == OrganizationStatus::Suspended {
+                changes.push(end_tokens(&mut organization, now));
+            }
+        }
+        work.organizations().update(&organization).await?;
+        let event = match transition {
+            None => self
+                .event(caller, origin, id, Action::OrganizationUpdated)
+                .with(Metadata::new().list("updatedFields", &fields)),
+            Some(OrganizationStatus::Active) => {
+                self.event(caller, origin, id, Action::OrganizationReactivated)
+            }
+            Some(_) => self.event(caller, origin, id, Action::OrganizationSuspended),
+        };
+        audit::append(work.audit(), vec![event]).await?;
+        self.ports.changes.commit(work, &changes).await?;
+        Ok(organization)
+    }
+
+    /// Deletes an organization for good: all its active agents are suspended
+    /// and all tokens end; the records stay.
+    ///
+    /// # Errors
+    ///
+    /// Unknown, deleted or protected organization.
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: OrganizationId,
+    ) -> Result<(), OrganizationError> {
+        let mut work = self.ports.write(Scope::System).await?;
+        let mut organization = lock(work.as_mut(), id).await?;
+        if id.is_system() {
+            return Err(OrganizationError::Protected);
+        }
+        if organization.status == OrganizationStatus::Deleted {
+            return Err(OrganizationError::AlreadyDeleted);
+        }
+        let now = self.ports.now();
+        organization.status = OrganizationStatus::Deleted;
+        organization.updated_at = now;
+        let mut changes = vec![
+            Change::OrganizationChanged {
+                organization_id: id,
+            },
+            end_tokens(&mut organization, now),
+        ];
+        work.organizations().update(&organization).await?;
+        let suspended = work.agents().suspend_all(id, now).await?;
+        let mut events = vec![self.event(caller, origin, id, Action::OrganizationDeleted)];
+        for agent_id in suspended {
+            let metadata = Metadata::new()
+                .list("updatedFields", &["status"])
+                .text("actorAgentId", caller.agent_id.to_string());
+            let action = Action::AgentSuspended;
+            events
+                .push(NewAuditEvent::new(&self.ports, origin, id, action, agent_id).with(metadata));
+            changes.push(Change::AgentChanged { agent_id });
+        }
+        audit::append(work.audit(), events).await?;
+        self.ports.changes.commit(work, &changes).await?;
+        Ok(())
+    }
+
+    /// Adds an agent to an organization.
+    ///
+    /// # Errors
+    ///
+    /// Unknown or deleted organization, unknown agent, member already.
+    pub async fn add_member(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: OrganizationId,
+        agent_id: AgentId,
+        role: Role,
+    ) -> Result<Member, OrganizationError> {
+        let mut work = self.ports.write(Scope::System).await?;
+        let organization = lock(work.as_mut(), id).await?;
+        if organization.status == OrganizationStatus::Deleted {
+            return Err(OrganizationError::AlreadyDeleted);
+        }
+        if work.agents().find(agent_id).await?.is_none() {
+            return Err(OrganizationError::AgentNotFound);
+        }
+        let member = self.member(id, agent_id, role);
+        work.organizations()
+            .add_member(&member)
+            .await
+            .map_err(|error| match error {
+                error if error.is_conflict(Constraint::OrganizationMember) => {
+                    OrganizationError::AlreadyMember
+                }
+                error => error.into(),
+            })?;
+        let event = self
+            .event(caller, origin, id, Action::OrganizationMemberAdded)
+            .with(member_metadata(&member));
+        audit::append(work.audit(), vec![event]).await?;
+        work.commit().await?;
+        Ok(member)
+    }
+
+    fn member(&self, organization_id: OrganizationId, agent_id: AgentId, role: Role) -> Member {
+        Member {
+            member_id: MemberId::new(self.ports.random.uuid()),
+            organization_id,
+            agent_id,
+            role,
+            joined_at: self.ports.now(),
+        }
+    }
+
+    /// An event about an organization, in its own log; the agent of the event
+    /// is the caller.
+    fn event(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        id: OrganizationId,
+        action: Action,
+    ) -> NewAuditEvent {
+        NewAuditEvent::new(&self.ports, origin, id, action, caller.agent_id)
+    }
+}
+
+async fn insert(
+    work: &mut dyn UnitOfWork,
+    organization: &Organization,
+) -> Result<(), OrganizationError> {
+    match work.organizations().insert(organization).await {
+        Err(error) if error.is_conflict(Constraint::OrganizationSlug) => {
+            Err(OrganizationError::SlugTaken {
+                slug: organization.slug.clone(),
+            })
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn lock(
+    work: &mut dyn UnitOfWork,
+    id: OrganizationId,
+) -> Result<Organization, OrganizationError> {
+    work.organizations()
+        .find_for_update(id)
+        .await?
+        .ok_or(OrganizationError::NotFound)
+}
+
+fn end_tokens(organization: &mut Organization, now: Timestamp) -> Change {
+    let not_before = now.unix_seconds();
+    organization.tokens_not_before = organization.tokens_not_before.max(Some(not_before));
+    Change::OrganizationTokensEnded {
+        organization_id: organization.organization_id,
+        not_before,
+    }
+}
+
+fn member_metadata(member: &Member) -> Metadata {
+    Metadata::new()
+        .text("memberAgentId", member.agent_id.to_string())
+        .text("role", member.role.as_str())
+}
+
+fn admin_error(error: AgentError, email: Email) -> OrganizationError {
+    match error {
+        AgentError::AlreadyExists { .. } => OrganizationError::AdminEmailTaken { email },
+        AgentError::Store(error) => error.into(),
+        other => StoreError::Backend(other.to_string()).into(),
+    }
+}
+
+/// The registration of a first administrator.
+pub(crate) fn first_admin(
+    email: Email,
+    owner: &str,
+    grant: Grant,
+) -> Result<NewAgent, StoreError> {
+    let impossible = |error: crate::validation::Invalid| StoreError::Backend(error.to_string());
+    Ok(NewAgent {
+        email,
+        agent_type: AgentType::Orchestrator,
+        version: Version::new("1.0.0").map_err(impossible)?,
+        capabilities: Capabilities::default(),
+        owner: Owner::new(owner).map_err(impossible)?,
+        deployment_env: DeploymentEnv::Production,
+        grant: Some(grant),
+        is_public: false,
+    })
+}

@@ -1,0 +1,181 @@
+//! Points in time (UTC, milliseconds) and the clock port.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Serialize, Serializer};
+
+/// A point in time, UTC, cut to whole milliseconds: the precision of every
+/// time the product stores, hashes or answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// The last instant of the year 9999, the latest that can be stored.
+    pub const MAX: Self = match DateTime::from_timestamp_millis(253_402_300_799_999) {
+        Some(value) => Self(value),
+        None => Self(DateTime::<Utc>::MAX_UTC),
+    };
+
+    /// Cuts `value` to milliseconds.
+    #[must_use]
+    pub fn new(value: DateTime<Utc>) -> Self {
+        Self(value.trunc_subsecs(3))
+    }
+
+    /// From Unix milliseconds; `None` outside the calendar.
+    #[must_use]
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).map(Self)
+    }
+
+    /// The value as chrono's type.
+    #[must_use]
+    pub fn datetime(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch, as in JWT claims (NumericDate,
+    /// RFC 7519 §2).
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn unix_millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
+    /// This time plus `duration`, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        TimeDelta::from_std(duration)
+            .ok()
+            .and_then(|delta| self.0.checked_add_signed(delta))
+            .map_or(Self::MAX, |value| Self::new(value).min(Self::MAX))
+    }
+
+    /// This time minus `duration`, at least the Unix epoch.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        TimeDelta::from_std(duration)
+            .ok()
+            .and_then(|delta| self.0.checked_sub_signed(delta))
+            .map_or(Self(DateTime::UNIX_EPOCH), |value| {
+                Self::new(value.max(DateTime::UNIX_EPOCH))
+            })
+    }
+
+    /// The calendar month (UTC) this time lies in.
+    #[must_use]
+    pub fn month(self) -> Month {
+        Month {
+            year: self.0.year(),
+            month: self.0.month(),
+        }
+    }
+
+    /// 00:00:00.000 of the day.
+    #[must_use]
+    pub fn start_of_day(date: NaiveDate) -> Self {
+        Self::new(date.and_time(chrono::NaiveTime::MIN).and_utc())
+    }
+
+    /// 23:59:59.999 of the day.
+    #[must_use]
+    pub fn end_of_day(date: NaiveDate) -> Self {
+        Self::start_of_day(date).plus(Duration::from_millis(86_399_999))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// ISO 8601 with exactly three decimals and `Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A text that is no RFC 3339 date-time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an ISO 8601 date-time")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        // The store holds years 1 to 9999; the same limit keeps the text form
+        // at four digits.
+        DateTime::parse_from_rfc3339(text)
+            .map(|value| value.with_timezone(&Utc))
+            .ok()
+            .filter(|value| (1..=9999).contains(&value.year()))
+            .map(Self::new)
+            .ok_or(InvalidTimestamp)
+    }
+}
+
+/// A calendar month, UTC, written `YYYY-MM`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i32,
+    month: u32,
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// Where "now" comes from. Tests steer it.
+pub trait Clock: Send + Sync {
+    /// The present time.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::new(Utc::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_has_three_decimals_and_z() {
+        let time: Timestamp = "2026-03-28T10:00:00.9876543+01:00".parse().unwrap();
+        assert_eq!(time.to_string(), "2026-03-28T09:00:00.987Z");
+        assert_eq!(time.month().to_string(), "2026-03");
+    }
+
+    #[test]
+    fn a_date_covers_its_whole_day() {
+        let date = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+        assert_eq!(Timestamp::start_of_day(date).to_string(), "2026-03-31T00:00:00.000Z");
+        assert_eq!(Timestamp::end_of_day(date).to_string(), "2026-03-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn refuses_what_is_no_date_time() {
+        for text in ["", "2026-03-01", "yesterday", "2026-13-01T00:00:00Z", "-0001-01-01T00:00:00Z"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Authentication of a request by its access token: no I/O in the normal
+//! case.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::caller::Caller;
+use crate::error::StoreError;
+use crate::ports::Ports;
+use crate::token::{
+    AccessTokenClaims, Freshness, Issuer, KeyRing, RevocationState, RevocationView, TokenType,
+    VerifyError,
+};
+use crate::unit_of_work::Scope;
+
+/// Shortest time between two reloads of the ring for the sake of an unknown
+/// `kid`, which anybody can send.
+const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a token is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticationError {
+    /// Malformed, unknown key, or wrong signature.
+    #[error("invalid signature")]
+    InvalidSignature,
+    /// Of another issuer or for another audience, or not an access token.
+    #[error("not a token of this server")]
+    Foreign,
+    /// Past its `exp`.
+    #[error("expired")]
+    Expired,
+    /// Revoked, or ended by a not-before marker.
+    #[error("revoked")]
+    Revoked,
+    /// Without `organization_id`.
+    #[error("no organization")]
+    NoOrganization,
+    /// Whether it was revoked could not be found out.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Verifies access tokens.
+pub struct Authenticator {
+    ports: Ports,
+    ring: Arc<dyn KeyRing>,
+    view: Arc<RevocationView>,
+    freshness: Arc<Freshness>,
+    issuer: Issuer,
+    reloaded: Mutex<Option<Instant>>,
+}
+
+impl Authenticator {
+    /// Verifies tokens of `issuer` with the keys of `ring`.
+    #[must_use]
+    pub fn new(
+        ports: Ports,
+        ring: Arc<dyn KeyRing>,
+        view: Arc<RevocationView>,
+        freshness: Arc<Freshness>,
+        issuer: Issuer,
+    ) -> Self {
+        Self {
+            ports,
+            ring,
+            view,
+            freshness,
+            issuer,
+            reloaded: Mutex::new(None),
+        }
+    }
+
+    /// The caller behind a token: signature, issuer, audience, expiry,
+    /// revocation, organization, in this order.
+    ///
+    /// # Errors
+    ///
+    /// The first check that fails.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+        let claims = self.verified_claims(token).await?;
+        if claims.expires_at <= self.ports.now().unix_seconds() {
+            return Err(AuthenticationError::Expired);
+        }
+        let organization_id = claims
+            .organization_id
+            .ok_or(AuthenticationError::NoOrganization);
+        if let Ok(organization) = organization_id
+            && self
+                .revocation_state(&claims, organization)
+                .await?
+                .ends(claims.issued_at)
+        {
+            return Err(AuthenticationError::Revoked);
+        }
+        Ok(Caller {
+            agent_id: claims.agent_id,
+            organization_id: organization_id?,
+            scopes: claims.scopes,
+            token_id: claims.token_id,
+        })
+    }
+
+    /// Claims of a token whose signature, issuer and audience are right; it
+    /// may have expired or be revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticationError::InvalidSignature`] or
+    /// [`AuthenticationError::Foreign`].
+    pub async fn verified_claims(
+        &self,
+        token: &str,
+    ) -> Result<AccessTokenClaims, AuthenticationError> {
+        let verify = || {
+            self.ring
+                .verify(TokenType::AccessToken, token, self.ports.now())
+        };
+        let mut verified = verify();
+        if verified.as_ref().err() == Some(&VerifyError::UnknownKey) && self.reload().await? {
+            verified = verify();
+        }
+        let verified = verified.map_err(|_| AuthenticationError::InvalidSignature)?;
+        let claims = AccessTokenClaims::from_json(&verified.payload)
+            .ok_or(AuthenticationError::Foreign)?;
+        if claims.issuer != self.issuer.as_str() || claims.audience != self.issuer.as_str() {
+            return Err(AuthenticationError::Foreign);
+        }
+        Ok(claims)
+    }
+
+    async fn revocation_state(
+        &self,
+        claims: &AccessTokenClaims,
+        organization: crate::id::OrganizationId,
+    ) -> Result<RevocationState, StoreError> {
+        let (token, agent) = (claims.token_id, claims.agent_id);
+        if self.freshness.is_fresh() {
+            return Ok(self.view.state(token, agent, organization));
+        }
+        let mut work = self.ports.read(Scope::System).await?;
+        let state = work
+            .tokens()
+            .revocation_state(token, agent, organization)
+            .await?;
+        work.commit().await?;
+        Ok(state)
+    }
+
+    /// Reads the ring again, unless that was done a moment ago.
+    async fn reload(&self) -> Result<bool, StoreError> {
+        let mut reloaded = self.reloaded.lock().await;
+        if reloaded.is_some_and(|at| at.elapsed() < RELOAD_PAUSE) {
+            return Ok(true);
+        }
+        *reloaded = Some(Instant::now());
+        let mut work = self.ports.read(Scope::System).await?;
+        let keys = work.signing_keys().live(self.ports.now()).await?;
+        work.commit().await?;
+        if let Err(error) = self.ring.replace(&keys) {
+            tracing::error!(%error, "the ring of signing keys cannot be used");
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,221 @@
+//! The issuance journal: group commit of token events.
+//!
+//! Requests hand in what has to become durable and wait. One task collects
+//! whatever waits at the same time and commits it in one transaction, so that
+//! hundreds of tokens cost one write to disk, quotas are exact, and no token
+//! leaves without its audit event.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::audit::NewAuditEvent;
+use crate::credential::Selector;
+use crate::error::StoreError;
+use crate::id::{AgentId, CredentialId, OrganizationId};
+use crate::organization::PlanTier;
+use crate::ports::Ports;
+use crate::token::RevocationRow;
+use crate::token::journal_batch::{self, Entry, Pending, Verdict};
+
+/// Sizes of the journal.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalSettings {
+    /// Entries in one transaction at most.
+    pub batch: usize,
+    /// Entries that may wait; more are refused.
+    pub queue: usize,
+    /// Whether monthly limits refuse tokens; they are counted in any case.
+    pub enforce_plans: bool,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            batch: 512,
+            queue: 8_192,
+            enforce_plans: true,
+        }
+    }
+}
+
+/// A token that is signed and waits for its durability.
+#[derive(Clone, Debug)]
+pub struct Issuance {
+    /// The client.
+    pub agent_id: AgentId,
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// The credential it used.
+    pub credential_id: CredentialId,
+    /// Selector of the secret it used.
+    pub selector: Selector,
+    /// `token.issued`.
+    pub event: NewAuditEvent,
+    /// `auth.failed`, written instead when the monthly limit is reached.
+    pub refusal: NewAuditEvent,
+}
+
+/// What became of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueOutcome {
+    /// Durable; it may be handed out.
+    Issued,
+    /// The monthly limit of the organization is reached; the refusal is
+    /// durable.
+    LimitReached {
+        /// Plan of the organization.
+        tier: PlanTier,
+        /// Effective limit.
+        limit: u32,
+        /// Tokens issued this month.
+        current: i64,
+    },
+    /// Agent, credential or organization changed since they were looked up;
+    /// nothing was written. Look again.
+    ClientChanged,
+}
+
+/// A token to revoke.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// The token.
+    pub row: RevocationRow,
+    /// `token.revoked`, written only when the token was not revoked before.
+    pub event: NewAuditEvent,
+}
+
+/// Why an entry did not become durable.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Too many entries are waiting.
+    #[error("the journal is full")]
+    Full,
+    /// The server is shutting down.
+    #[error("the journal is closed")]
+    Closed,
+    /// The transaction failed.
+    #[error("{cause}")]
+    Store {
+        /// Whether trying again later may help.
+        unavailable: bool,
+        /// What happened.
+        cause: String,
+    },
+}
+
+impl From<&StoreError> for JournalError {
+    fn from(error: &StoreError) -> Self {
+        Self::Store {
+            unavailable: error.is_unavailable(),
+            cause: error.to_string(),
+        }
+    }
+}
+
+/// The end at which requests hand in their entries; cheap to clone.
+#[derive(Clone)]
+pub struct Journal {
+    queue: mpsc::Sender<Pending>,
+}
+
+/// The running task behind a [`Journal`]. Dropping it leaves the task running
+/// until the last [`Journal`] is gone.
+pub struct JournalTask {
+    closing: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl JournalTask {
+    /// Refuses new entries, commits the waiting ones and ends.
+    pub async fn finish(self) {
+        self.closing.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the issuance journal ended abnormally");
+        }
+    }
+}
+
+impl Journal {
+    /// Starts the task on the present tokio runtime.
+    #[must_use]
+    pub fn start(ports: Ports, settings: JournalSettings) -> (Self, JournalTask) {
+        let (queue, entries) = mpsc::channel(settings.queue);
+        let (closing, closed) = watch::channel(false);
+        let task = tokio::spawn(run(ports, settings, entries, closed));
+        (Self { queue }, JournalTask { closing, task })
+    }
+
+    /// Makes an issued token durable.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`]; the token must not be handed out then.
+    pub async fn issue(&self, issuance: Issuance) -> Result<IssueOutcome, JournalError> {
+        match self.submit(Entry::Issue(Box::new(issuance))).await? {
+            Verdict::Issue(outcome) => Ok(outcome),
+            Verdict::Recorded | Verdict::Revoked(_) => Err(JournalError::Closed),
+        }
+    }
+
+    /// Makes an event durable.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`].
+    pub async fn record(&self, event: NewAuditEvent) -> Result<(), JournalError> {
+        self.submit(Entry::Record(Box::new(event))).await.map(|_| ())
+    }
+
+    /// Makes a revocation durable and announces it; `false` when the token
+    /// was revoked before.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`].
+    pub async fn revoke(&self, revocation: Revocation) -> Result<bool, JournalError> {
+        match self.submit(Entry::Revoke(Box::new(revocation))).await? {
+            Verdict::Revoked(effective) => Ok(effective),
+            Verdict::Recorded | Verdict::Issue(_) => Err(JournalError::Closed),
+        }
+    }
+
+    async fn submit(&self, entry: Entry) -> Result<Verdict, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue
+            .try_send(Pending { entry, reply })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => JournalError::Full,
+                mpsc::error::TrySendError::Closed(_) => JournalError::Closed,
+            })?;
+        answer.await.map_err(|_| JournalError::Closed)?
+    }
+}
+
+/// Collects and commits until the queue is closed and empty. While one batch
+/// is being committed the next one gathers by itself; a lone request does not
+/// wait for company.
+async fn run(
+    ports: Ports,
+    settings: JournalSettings,
+    mut entries: mpsc::Receiver<Pending>,
+    mut closed: watch::Receiver<bool>,
+) {
+    let ports = Arc::new(ports);
+    let mut batch = Vec::with_capacity(settings.batch);
+    loop {
+        let received = tokio::select! {
+            count = entries.recv_many(&mut batch, settings.batch) => count,
+            // Without a task handle the journal ends with its last user.
+            Ok(_) = closed.wait_for(|closed| *closed), if !entries.is_closed() => {
+                entries.close();
+                continue;
+            }
+        };
+        if received == 0 {
+            return;
+        }
+        journal_batch::settle(&ports, settings.enforce_plans, std::mem::take(&mut batch)).await;
+    }
+}
