@@ -1,0 +1,239 @@
+//! Tokens in the compact serialization of RFC 7515 §7.1.
+
+use std::fmt;
+
+use agentidp_domain::token::{Algorithm, KeyError, NewKey, SignError, TokenType, VerifyError};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, PKeyRef, Private, Public};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
+use serde_json::json;
+
+use crate::jwk;
+
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// Bytes of each of the two numbers of an ES256 signature (RFC 7518 §3.4).
+const ES256_NUMBER: i32 = 32;
+
+/// The key that signs, with the headers it writes.
+pub(crate) struct Signer {
+    algorithm: Algorithm,
+    key: PKey<Private>,
+    access_header: String,
+    id_header: String,
+}
+
+impl Signer {
+    /// Reads the private key, which must belong to `public`.
+    pub(crate) fn new(key: &NewKey, public: &PKeyRef<Public>) -> Result<Self, KeyError> {
+        let private = private_key(key.private_pem.expose_secret())?;
+        if !private.public_eq(public) {
+            return Err(KeyError(
+                "private and public key do not belong together".to_owned(),
+            ));
+        }
+        let header = |token_type: TokenType| {
+            let header = json!({
+                "alg": key.algorithm.as_str(),
+                "typ": token_type.as_str(),
+                "kid": key.kid,
+            });
+            URL_SAFE_NO_PAD.encode(header.to_string())
+        };
+        Ok(Self {
+            algorithm: key.algorithm,
+            key: private,
+            access_header: header(TokenType::AccessToken),
+            id_header: header(TokenType::IdToken),
+        })
+    }
+
+    pub(crate) fn sign(&self, token_type: TokenType, payload: &[u8]) -> Result<String, SignError> {
+        let header = match token_type {
+            TokenType::AccessToken => &self.access_header,
+            TokenType::IdToken => &self.id_header,
+        };
+        let mut token = String::with_capacity(header.len() + payload.len() * 2 + 350);
+        token.push_str(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let signature = self
+            .signature(token.as_bytes())
+            .map_err(|error| SignError(error.to_string()))?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    fn signature(&self, data: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let mut signer = openssl::sign::Signer::new(MessageDigest::sha256(), &self.key)?;
+        let signature = signer.sign_oneshot_to_vec(data)?;
+        match self.algorithm {
+            Algorithm::Rs256 => Ok(signature),
+            Algorithm::Es256 => {
+                let pair = EcdsaSig::from_der(&signature)?;
+                let mut raw = pair.r().to_vec_padded(ES256_NUMBER)?;
+                raw.extend(pair.s().to_vec_padded(ES256_NUMBER)?);
+                Ok(raw)
+            }
+        }
+    }
+}
+
+/// Reads a private key in any of the PEM forms that OpenSSL knows.
+pub(crate) fn private_key(pem: &str) -> Result<PKey<Private>, KeyError> {
+    // Without a callback OpenSSL would ask the terminal for the password of an
+    // encrypted key.
+    PKey::private_key_from_pem_callback(pem.as_bytes(), |_| Ok(0))
+        .map_err(|_| KeyError("the private key is not an unencrypted PEM key".to_owned()))
+}
+
+/// A token taken apart, not verified yet.
+pub(crate) struct Compact<'a> {
+    header: Header,
+    signed: &'a str,
+    signature: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl<'a> Compact<'a> {
+    pub(crate) fn parse(token: &'a str) -> Result<Self, VerifyError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(VerifyError::Malformed);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
+        // The base64url alphabet has no dot, so more segments fail to decode.
+        let (header, payload) = signed.split_once('.').ok_or(VerifyError::Malformed)?;
+        let decode = |segment: &str| {
+            URL_SAFE_NO_PAD
+                .decode(segment)
+                .map_err(|_| VerifyError::Malformed)
+        };
+        Ok(Self {
+            header: Header::parse(&decode(header)?)?,
+            signed,
+            signature: decode(signature)?,
+            payload: decode(payload)?,
+        })
+    }
+
+    pub(crate) fn kid(&self) -> &str {
+        &self.header.kid
+    }
+
+    /// The algorithm, if it is one that a ring can hold at all.
+    pub(crate) fn algorithm(&self) -> Option<Algorithm> {
+        self.header.alg.parse().ok()
+    }
+
+    /// Whether the token says that it is of this type.
+    pub(crate) fn is(&self, token_type: TokenType) -> bool {
+        match (token_type, self.header.typ.as_deref()) {
+            (TokenType::AccessToken, Some(typ)) => {
+                // RFC 9068 §4 admits both forms.
+                typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")
+            }
+            (TokenType::IdToken, Some(typ)) => typ.eq_ignore_ascii_case("JWT"),
+            (TokenType::AccessToken, None) => false,
+            (TokenType::IdToken, None) => true,
+        }
+    }
+
+    /// Verifies the signature and gives the payload out.
+    pub(crate) fn verify(
+        self,
+        algorithm: Algorithm,
+        key: &PKeyRef<Public>,
+    ) -> Result<Vec<u8>, VerifyError> {
+        match fits(algorithm, key, self.signed.as_bytes(), &self.signature) {
+            Ok(true) => Ok(self.payload),
+            Ok(false) | Err(_) => Err(VerifyError::BadSignature),
+        }
+    }
+}
+
+fn fits(
+    algorithm: Algorithm,
+    key: &PKeyRef<Public>,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<bool, ErrorStack> {
+    let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), key)?;
+    match algorithm {
+        Algorithm::Rs256 => verifier.verify_oneshot(signature, data),
+        Algorithm::Es256 => {
+            if signature.len() != 64 {
+                return Ok(false);
+            }
+            let (r, s) = signature.split_at(32);
+            let pair =
+                EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
+            verifier.verify_oneshot(&pair.to_der()?, data)
+        }
+    }
+}
+
+/// The protected header; a member that appears twice is refused.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: String,
+    #[serde(default, deserialize_with = "text")]
+    typ: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+}
+
+impl Header {
+    fn parse(json: &[u8]) -> Result<Self, VerifyError> {
+        // serde would read an array as well.
+        if json.trim_ascii_start().first() != Some(&b'{') {
+            return Err(VerifyError::Malformed);
+        }
+        let header: Self = serde_json::from_slice(json).map_err(|_| VerifyError::Malformed)?;
+        if header.crit {
+            return Err(VerifyError::Malformed);
+        }
+        Ok(header)
+    }
+}
+
+/// A text; unlike serde's own reading of options, `null` is refused.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
+}
+
+/// True for whatever is there, `null` included.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key that verifies.
+pub(crate) struct VerifyingKey {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: PKey<Public>,
+}
+
+impl VerifyingKey {
+    pub(crate) fn new(key: &NewKey) -> Result<Self, KeyError> {
+        Ok(Self {
+            algorithm: key.algorithm,
+            key: jwk::public_key(key.algorithm, &key.public_jwk)?,
+        })
+    }
+}

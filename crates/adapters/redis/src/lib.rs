@@ -1,0 +1,14 @@
+//! Redis: rate limits shared by all replicas and the bus over which they tell
+//! each other of changes. Losing Redis loses no fact and fails no request.
+
+mod breaker;
+mod bus;
+mod client;
+mod error;
+mod limiter;
+mod message;
+
+pub use bus::RedisBus;
+pub use client::Redis;
+pub use error::RedisError;
+pub use limiter::RedisRateLimiter;

@@ -1,0 +1,18 @@
+//! Tests against a real Redis, named by `AGENTIDP_TEST_REDIS_URL`.
+
+#[cfg(test)]
+mod bus;
+#[cfg(test)]
+#[path = "../../../memory/tests/it/bus_recorder.rs"]
+mod bus_recorder;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+#[path = "../../../memory/tests/it/limit_contract.rs"]
+mod limit_contract;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,171 @@
+//! Opening connections.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agentidp_domain::error::StoreError;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// A server that does not acknowledge for so long is taken for lost.
+const LOST_AFTER: Duration = Duration::from_secs(30);
+
+/// How to reach a PostgreSQL database.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// `postgres://user:password@host:5432/database`. With `sslmode=require`
+    /// (or `verify-ca`, `verify-full`) the connection uses TLS and the
+    /// certificate is always verified against the roots of the system
+    /// (`SSL_CERT_FILE` overrides them); without it there is no TLS.
+    pub url: SecretString,
+    /// Upper bound of open connections.
+    pub pool_max: usize,
+    /// Connections kept open.
+    pub pool_min: usize,
+    /// Idle time after which a connection above the minimum is closed.
+    pub idle_timeout: Duration,
+    /// Longest wait for a free connection.
+    pub connection_timeout: Duration,
+}
+
+impl fmt::Debug for PostgresSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSettings")
+            .field("pool_max", &self.pool_max)
+            .field("pool_min", &self.pool_min)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens connections to one database.
+#[derive(Clone)]
+pub(super) struct Connector {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Connector {
+    pub(super) fn new(settings: &PostgresSettings) -> Result<Self, StoreError> {
+        // Certificates are always verified, so the stricter names of other
+        // clients mean the same here.
+        let url = settings
+            .url
+            .expose_secret()
+            .replace("sslmode=verify-full", "sslmode=require")
+            .replace("sslmode=verify-ca", "sslmode=require");
+        let mut config: Config = url
+            .parse()
+            .map_err(|error| StoreError::Backend(format!("database URL: {}", chain(&error))))?;
+        if config.get_application_name().is_none() {
+            config.application_name("agentidp");
+        }
+        config
+            .connect_timeout(settings.connection_timeout)
+            .keepalives_idle(LOST_AFTER)
+            .tcp_user_timeout(LOST_AFTER);
+        let tls = (config.get_ssl_mode() == SslMode::Require)
+            .then(tls)
+            .transpose()?;
+        Ok(Self { config, tls })
+    }
+
+    /// A connection that acts as the login role.
+    pub(super) async fn open(&self) -> ConnectionResult<AsyncPgConnection> {
+        match &self.tls {
+            Some(tls) => {
+                let (client, connection) =
+                    self.config.connect(tls.clone()).await.map_err(refused)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(refused)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+        }
+    }
+}
+
+fn refused(error: tokio_postgres::Error) -> ConnectionError {
+    ConnectionError::BadConnection(chain(&error))
+}
+
+/// An error with its causes; the first line alone often says nothing.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn tls() -> Result<MakeRustlsConnect, StoreError> {
+    let loaded = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(loaded.certs);
+    if roots.is_empty() {
+        let reason = "no root certificates found for the TLS connection to the database";
+        return Err(StoreError::Backend(reason.to_owned()));
+    }
+    // Named explicitly: with two providers in the program there is no default.
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| StoreError::Backend(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(url: &str) -> PostgresSettings {
+        PostgresSettings {
+            url: SecretString::from(url.to_owned()),
+            pool_max: 1,
+            pool_min: 0,
+            idle_timeout: Duration::from_secs(1),
+            connection_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn tls_is_used_when_the_url_asks_for_it() {
+        for (url, tls) in [
+            ("postgres://u@h/d", false),
+            ("postgres://u@h/d?sslmode=disable", false),
+            ("postgres://u@h/d?sslmode=require", true),
+            ("postgres://u@h/d?sslmode=verify-full", true),
+        ] {
+            let connector = Connector::new(&settings(url));
+            assert_eq!(
+                connector.map(|connector| connector.tls.is_some()).ok(),
+                Some(tls),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn neither_errors_nor_debug_output_show_the_password() {
+        let settings = settings("postgres://u:hunter2@h:port/d");
+        let error = Connector::new(&settings)
+            .err()
+            .map(|error| error.to_string());
+        assert!(error.is_some_and(|error| !error.contains("hunter2")));
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,185 @@
+//! The statements that profit from PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use agentidp_domain::audit::{AuditRecord, LogHead};
+use diesel::dsl::sql;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult, sql_query};
+use diesel_async::RunQueryDsl;
+
+use super::Connection;
+use super::unnest::{ReturningIds, Unnest};
+use crate::rows::RevocationDbRow;
+use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::{JsonDocument, Ts};
+
+    change_feed (id) {
+        id -> BigInt,
+        payload -> JsonDocument,
+        created_at -> Ts,
+        xid -> BigInt,
+    }
+}
+
+/// One value of every record, as an array parameter.
+macro_rules! column {
+    ($records:expr, $sql_type:ty, $value:expr) => {
+        $records
+            .iter()
+            .map($value)
+            .collect::<Vec<_>>()
+            .into_sql::<Array<$sql_type>>()
+    };
+}
+
+/// Two statements for a whole batch: its events, and the ends of its logs.
+pub(super) async fn append(
+    connection: &mut Connection,
+    records: &[AuditRecord],
+    heads: &[LogHead],
+) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO audit_events (event_id, organization_id, sequence, timestamp, action, \
+               outcome, agent_id, ip_address, user_agent, metadata, previous_hash, hash) \
+               SELECT * FROM unnest(",
+        arrays: (
+            column!(records, Id, |r| DbId::from(r.event_id)),
+            column!(records, Id, |r| DbId::from(r.organization_id)),
+            column!(records, BigInt, |r| r.sequence),
+            column!(records, Ts, |r| Micros(r.timestamp_micros)),
+            column!(records, Text, |r| r.action.as_str()),
+            column!(records, Text, |r| r.outcome.as_str()),
+            column!(records, Text, |r| r.agent_id.as_str()),
+            column!(records, Text, |r| r.ip_address.as_str()),
+            column!(records, Text, |r| r.user_agent.as_str()),
+            column!(records, JsonDocument, |r| JsonText::from(&r.metadata)),
+            column!(records, Text, |r| r.previous_hash.as_str()),
+            column!(records, Text, |r| r.hash.as_str()),
+        ),
+        tail: ")",
+    }
+    .execute(connection)
+    .await?;
+    Unnest {
+        head: "UPDATE audit_log_heads AS head SET next_sequence = new.next_sequence, \
+               last_hash = new.last_hash, last_timestamp = new.last_timestamp FROM unnest(",
+        arrays: (
+            column!(heads, Id, |h| DbId::from(h.organization_id)),
+            column!(heads, BigInt, |h| h.next_sequence),
+            column!(heads, Text, |h| h.last_hash.as_str()),
+            column!(heads, Nullable<Ts>, |h| h.last_timestamp.map(Micros::from)),
+        ),
+        tail: ") AS new (organization_id, next_sequence, last_hash, last_timestamp) \
+               WHERE head.organization_id = new.organization_id",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn count_issued(
+    connection: &mut Connection,
+    month: String,
+    counts: BTreeMap<DbId, i64>,
+) -> QueryResult<()> {
+    let months = vec![month; counts.len()];
+    let (ids, counts): (Vec<DbId>, Vec<i64>) = counts.into_iter().unzip();
+    Unnest {
+        head: "INSERT INTO token_monthly_counts AS present (organization_id, month, count) \
+               SELECT * FROM unnest(",
+        arrays: (
+            ids.into_sql::<Array<Id>>(),
+            months.into_sql::<Array<Text>>(),
+            counts.into_sql::<Array<BigInt>>(),
+        ),
+        tail: ") ON CONFLICT (organization_id, month) \
+               DO UPDATE SET count = present.count + excluded.count",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add_revocations(
+    connection: &mut Connection,
+    rows: Vec<RevocationDbRow>,
+) -> QueryResult<Vec<DbId>> {
+    ReturningIds(Unnest {
+        head: "INSERT INTO token_revocations (jti, agent_id, expires_at, revoked_at) \
+               SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.jti),
+            column!(rows, Nullable<Id>, |r| r.agent_id),
+            column!(rows, BigInt, |r| r.expires_at),
+            column!(rows, Ts, |r| r.revoked_at),
+        ),
+        tail: ") ON CONFLICT (jti) DO NOTHING RETURNING jti",
+    })
+    .load(connection)
+    .await
+}
+
+pub(super) async fn record(
+    connection: &mut Connection,
+    payloads: Vec<JsonText>,
+) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO change_feed (payload) SELECT * FROM unnest(",
+        arrays: (payloads.into_sql::<Array<JsonDocument>>(),),
+        tail: ")",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The oldest transaction that still runs: everything older is visible or
+/// never will be.
+pub(super) async fn cursor(connection: &mut Connection) -> QueryResult<i64> {
+    diesel::select(sql::<BigInt>(
+        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint",
+    ))
+    .get_result(connection)
+    .await
+}
+
+pub(super) async fn since(
+    connection: &mut Connection,
+    cursor: i64,
+) -> QueryResult<Vec<(i64, JsonText)>> {
+    change_feed::table
+        .filter(change_feed::xid.ge(cursor))
+        .order(change_feed::id)
+        .select((change_feed::id, change_feed::payload))
+        .load(connection)
+        .await
+}
+
+pub(super) async fn prune(connection: &mut Connection) -> QueryResult<usize> {
+    diesel::delete(change_feed::table)
+        .filter(change_feed::created_at.lt(sql::<Ts>("now() - interval '1 hour'")))
+        .execute(connection)
+        .await
+}
+
+pub(super) async fn lock(connection: &mut Connection, name: &str) -> QueryResult<()> {
+    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn try_lock(connection: &mut Connection, name: &str) -> QueryResult<bool> {
+    diesel::select(
+        sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
+            .bind::<Text, _>(name)
+            .sql(", 0))"),
+    )
+    .get_result(connection)
+    .await
+}

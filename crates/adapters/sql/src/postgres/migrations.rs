@@ -1,0 +1,90 @@
+//! Migrations.
+
+use std::collections::BTreeSet;
+
+use agentidp_domain::error::StoreError;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sql_types::{Bool, Text};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connect::{Connector, PostgresSettings};
+use super::failed;
+use crate::status::SchemaState;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+
+/// Session lock of whoever migrates this database.
+const LOCK: &str = "SELECT pg_advisory_lock(hashtextextended('agentidp migrations', 0))";
+
+fn broken(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Backend(format!("migrations: {error}"))
+}
+
+async fn open(settings: &PostgresSettings) -> Result<AsyncPgConnection, StoreError> {
+    Connector::new(settings)?
+        .open()
+        .await
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+pub(super) async fn migrate(settings: &PostgresSettings) -> Result<usize, StoreError> {
+    let settings = settings.clone();
+    // The harness blocks, and only on a runtime of several threads; the one
+    // of the caller may have a single thread.
+    let run = move || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(broken)?
+            .block_on(run_pending(&settings))
+    };
+    tokio::task::spawn_blocking(run).await.map_err(broken)?
+}
+
+async fn run_pending(settings: &PostgresSettings) -> Result<usize, StoreError> {
+    let mut connection = open(settings).await?;
+    connection.batch_execute(LOCK).await.map_err(failed)?;
+    let mut harness = AsyncMigrationHarness::new(connection);
+    let applied = harness.run_pending_migrations(MIGRATIONS).map_err(broken)?;
+    Ok(applied.len())
+}
+
+#[derive(QueryableByName)]
+struct Present {
+    #[diesel(sql_type = Bool)]
+    present: bool,
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+pub(super) async fn schema_state(settings: &PostgresSettings) -> Result<SchemaState, StoreError> {
+    let mut connection = open(settings).await?;
+    let table: Present =
+        sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS present")
+            .get_result(&mut connection)
+            .await
+            .map_err(failed)?;
+    let mut applied = BTreeSet::new();
+    if table.present {
+        let versions: Vec<Version> =
+            sql_query("SELECT version::text AS version FROM __diesel_schema_migrations")
+                .load(&mut connection)
+                .await
+                .map_err(failed)?;
+        applied.extend(versions.into_iter().map(|row| row.version));
+    }
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(broken)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    Ok(SchemaState::compare(&known, &applied))
+}

@@ -1,0 +1,109 @@
+//! PostgreSQL.
+//!
+//! Migrations create two roles: `agentidp_app` for transactions of one tenant,
+//! bound by row-level security, and `agentidp_system` for everything else.
+//! Every pooled connection switches to one of them, so that it never acts as
+//! owner of the tables. In production the login role of the server should be a
+//! plain member of both and neither owner nor superuser: then it could not
+//! even switch back. Run migrations as the owner.
+
+use agentidp_domain::error::StoreError;
+use diesel::pg::Pg;
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::Object;
+
+macro_rules! for_update {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+
+/// The first row, locked in a writing transaction; a reading one may not.
+macro_rules! first_locked_if {
+    ($writing:expr, $query:expr, $connection:expr) => {
+        if $writing {
+            $query.for_update().first($connection).await
+        } else {
+            $query.first($connection).await
+        }
+    };
+}
+
+mod connect;
+mod dialect;
+mod migrations;
+mod pool;
+mod store;
+mod unnest;
+
+#[path = "../stores/agents.rs"]
+mod agents;
+#[path = "../stores/audit.rs"]
+mod audit;
+#[path = "../stores/changes.rs"]
+mod changes;
+#[path = "../stores/credentials.rs"]
+mod credentials;
+#[path = "../stores/journal.rs"]
+mod journal;
+#[path = "../stores/locks.rs"]
+mod locks;
+#[path = "../stores/organizations.rs"]
+mod organizations;
+#[path = "../stores/reencrypt.rs"]
+mod reencrypt;
+#[path = "../stores/signing_keys.rs"]
+mod signing_keys;
+#[path = "../stores/tokens.rs"]
+mod tokens;
+#[path = "../unit_of_work.rs"]
+mod unit_of_work;
+
+pub use connect::PostgresSettings;
+pub use store::PostgresStore;
+
+use store::PostgresStore as SqlStore;
+use unit_of_work::SqlUnitOfWork;
+
+type Backend = Pg;
+type Connection = AsyncPgConnection;
+type Lease = Object<AsyncPgConnection>;
+
+/// A transaction in which a statement failed would answer a bare COMMIT with a
+/// silent rollback; the empty SELECT makes it fail.
+const COMMIT: &str = "SELECT; COMMIT";
+
+/// Beginnings of messages that mean "try again later". The server speaks the
+/// language of `lc_messages`; where that is not English, a closed connection
+/// still counts as outage.
+const OUTAGES: &[&str] = &[
+    "terminating connection",
+    "sorry, too many clients",
+    "remaining connection slots",
+    "the database system is",
+    "deadlock detected",
+    "canceling statement due to",
+    "could not extend file",
+    "could not write to file",
+    "could not serialize access",
+    "server closed the connection",
+    "out of shared memory",
+    "out of memory",
+];
+
+fn failed(error: diesel::result::Error) -> StoreError {
+    crate::error::classify(&error, OUTAGES)
+}
+
+fn affected(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn connection(lease: &mut Lease) -> Option<&mut Connection> {
+    Some(lease)
+}
+
+/// Closes the connection instead of giving it back.
+fn detach(lease: Lease) {
+    drop(Object::take(lease));
+}

@@ -1,0 +1,161 @@
+//! The tables, as both databases have them.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    organizations (organization_id) {
+        organization_id -> Id,
+        name -> Text,
+        slug -> Text,
+        plan_tier -> Text,
+        max_agents -> Nullable<BigInt>,
+        max_agents_set -> Bool,
+        max_tokens_per_month -> Nullable<BigInt>,
+        max_tokens_per_month_set -> Bool,
+        rate_limit_per_minute -> Nullable<BigInt>,
+        rate_limit_per_minute_set -> Bool,
+        status -> Text,
+        agent_count -> BigInt,
+        tokens_not_before -> Nullable<BigInt>,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::types::{Id, TextArray, Ts};
+
+    agents (agent_id) {
+        agent_id -> Id,
+        organization_id -> Id,
+        email -> Text,
+        email_folded -> Text,
+        agent_type -> Text,
+        version -> Text,
+        capabilities -> TextArray,
+        owner -> Text,
+        deployment_env -> Text,
+        status -> Text,
+        allowed_scopes -> TextArray,
+        is_public -> Bool,
+        published_at -> Nullable<Ts>,
+        did -> Nullable<Text>,
+        did_created_at -> Nullable<Ts>,
+        tokens_not_before -> Nullable<BigInt>,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    credentials (credential_id) {
+        credential_id -> Id,
+        client_id -> Id,
+        organization_id -> Id,
+        selector -> Text,
+        secret_hash -> Text,
+        vault_path -> Nullable<Text>,
+        status -> Text,
+        created_at -> Ts,
+        expires_at -> Nullable<Ts>,
+        revoked_at -> Nullable<Ts>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Ts};
+
+    organization_members (member_id) {
+        member_id -> Id,
+        organization_id -> Id,
+        agent_id -> Id,
+        role -> Text,
+        joined_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    audit_log_heads (organization_id) {
+        organization_id -> Id,
+        next_sequence -> BigInt,
+        last_hash -> Text,
+        last_timestamp -> Nullable<Ts>,
+        verified_sequence -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, JsonDocument, Ts};
+
+    audit_events (event_id) {
+        event_id -> Id,
+        organization_id -> Id,
+        sequence -> BigInt,
+        timestamp -> Ts,
+        action -> Text,
+        outcome -> Text,
+        agent_id -> Text,
+        ip_address -> Text,
+        user_agent -> Text,
+        metadata -> JsonDocument,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::types::{Id, Ts};
+
+    token_revocations (jti) {
+        jti -> Id,
+        agent_id -> Nullable<Id>,
+        expires_at -> BigInt,
+        revoked_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Id;
+
+    token_monthly_counts (organization_id, month) {
+        organization_id -> Id,
+        month -> Text,
+        count -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::types::{JsonDocument, Ts};
+
+    oidc_keys (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        public_jwk -> JsonDocument,
+        private_key -> Nullable<Text>,
+        vault_path -> Nullable<Text>,
+        is_current -> Bool,
+        created_at -> Ts,
+        expires_at -> Nullable<Ts>,
+    }
+}
+
+joinable!(credentials -> agents (client_id));
+joinable!(token_monthly_counts -> organizations (organization_id));
+allow_tables_to_appear_in_same_query!(agents, credentials);
+allow_tables_to_appear_in_same_query!(agents, organizations, token_revocations);
+allow_tables_to_appear_in_same_query!(organizations, token_monthly_counts);

@@ -1,0 +1,170 @@
+//! The statements that differ on SQLite. Batches run in one blocking call, row
+//! by row with a prepared statement.
+
+use std::collections::BTreeMap;
+
+use agentidp_domain::audit::{AuditRecord, LogHead};
+use diesel::dsl::{max, sql};
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+
+use super::Connection;
+use crate::rows::{AuditRow, RevocationDbRow};
+use crate::schema::{audit_events, audit_log_heads, token_monthly_counts, token_revocations};
+use crate::types::{DbId, JsonText, Micros, Ts};
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::{JsonDocument, Ts};
+
+    change_feed (id) {
+        id -> BigInt,
+        payload -> JsonDocument,
+        created_at -> Ts,
+    }
+}
+
+pub(super) async fn append(
+    connection: &mut Connection,
+    records: &[AuditRecord],
+    heads: &[LogHead],
+) -> QueryResult<()> {
+    use audit_log_heads::dsl;
+
+    let events: Vec<AuditRow> = records.iter().map(AuditRow::from).collect();
+    let heads = heads.to_vec();
+    connection
+        .spawn_blocking(move |connection| {
+            for event in &events {
+                diesel::insert_into(audit_events::table)
+                    .values(event)
+                    .execute(connection)?;
+            }
+            for head in heads {
+                let id = DbId::from(head.organization_id);
+                diesel::update(dsl::audit_log_heads.find(id))
+                    .set((
+                        dsl::next_sequence.eq(head.next_sequence),
+                        dsl::last_hash.eq(head.last_hash),
+                        dsl::last_timestamp.eq(head.last_timestamp.map(Micros::from)),
+                    ))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn count_issued(
+    connection: &mut Connection,
+    month: String,
+    counts: BTreeMap<DbId, i64>,
+) -> QueryResult<()> {
+    use token_monthly_counts::dsl;
+
+    connection
+        .spawn_blocking(move |connection| {
+            for (organization, count) in counts {
+                diesel::insert_into(dsl::token_monthly_counts)
+                    .values((
+                        dsl::organization_id.eq(organization),
+                        dsl::month.eq(&month),
+                        dsl::count.eq(count),
+                    ))
+                    .on_conflict((dsl::organization_id, dsl::month))
+                    .do_update()
+                    .set(dsl::count.eq(dsl::count + excluded(dsl::count)))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn add_revocations(
+    connection: &mut Connection,
+    rows: Vec<RevocationDbRow>,
+) -> QueryResult<Vec<DbId>> {
+    connection
+        .spawn_blocking(move |connection| {
+            let mut added = Vec::new();
+            for row in rows {
+                let inserted = diesel::insert_into(token_revocations::table)
+                    .values(&row)
+                    .on_conflict(token_revocations::jti)
+                    .do_nothing()
+                    .execute(connection)?;
+                if inserted > 0 {
+                    added.push(row.jti);
+                }
+            }
+            Ok(added)
+        })
+        .await
+}
+
+pub(super) async fn record(
+    connection: &mut Connection,
+    payloads: Vec<JsonText>,
+) -> QueryResult<()> {
+    connection
+        .spawn_blocking(move |connection| {
+            for payload in payloads {
+                diesel::insert_into(change_feed::table)
+                    .values(change_feed::payload.eq(payload))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The last id: with one writer at a time ids become visible in their order.
+/// When all rows are pruned it is 0, which repeats but never leaves out.
+pub(super) async fn cursor(connection: &mut Connection) -> QueryResult<i64> {
+    connection
+        .spawn_blocking(|connection| {
+            let last: Option<Option<i64>> = change_feed::table
+                .select(max(change_feed::id))
+                .first(connection)
+                .optional()?;
+            Ok(last.flatten().unwrap_or(0))
+        })
+        .await
+}
+
+pub(super) async fn since(
+    connection: &mut Connection,
+    cursor: i64,
+) -> QueryResult<Vec<(i64, JsonText)>> {
+    connection
+        .spawn_blocking(move |connection| {
+            change_feed::table
+                .filter(change_feed::id.gt(cursor))
+                .order(change_feed::id)
+                .select((change_feed::id, change_feed::payload))
+                .load(connection)
+        })
+        .await
+}
+
+pub(super) async fn prune(connection: &mut Connection) -> QueryResult<usize> {
+    connection
+        .spawn_blocking(|connection| {
+            let hour_ago = sql::<Ts>("CAST((unixepoch('subsec') - 3600) * 1000000 AS INTEGER)");
+            diesel::delete(change_feed::table)
+                .filter(change_feed::created_at.lt(hour_ago))
+                .execute(connection)
+        })
+        .await
+}
+
+/// The writing transaction that asks is the only one.
+pub(super) async fn lock(_connection: &mut Connection, _name: &str) -> QueryResult<()> {
+    Ok(())
+}
+
+/// As [`lock`].
+pub(super) async fn try_lock(_connection: &mut Connection, _name: &str) -> QueryResult<bool> {
+    Ok(true)
+}

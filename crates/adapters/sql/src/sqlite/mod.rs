@@ -1,0 +1,92 @@
+//! SQLite.
+//!
+//! One connection writes, several read (WAL). A transaction that writes begins
+//! immediately, so it never fails half-way because somebody else wrote.
+
+use agentidp_domain::error::StoreError;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+
+/// SQLite has one writer at a time; what it reads is locked already.
+macro_rules! for_update {
+    ($query:expr) => {
+        $query
+    };
+}
+
+macro_rules! first_locked_if {
+    ($writing:expr, $query:expr, $connection:expr) => {{
+        let _: bool = $writing;
+        $query.first($connection).await
+    }};
+}
+
+mod blocking;
+mod dialect;
+mod migrations;
+mod pool;
+mod store;
+
+#[path = "../stores/agents.rs"]
+mod agents;
+#[path = "../stores/audit.rs"]
+mod audit;
+#[path = "../stores/changes.rs"]
+mod changes;
+#[path = "../stores/credentials.rs"]
+mod credentials;
+#[path = "../stores/journal.rs"]
+mod journal;
+#[path = "../stores/locks.rs"]
+mod locks;
+#[path = "../stores/organizations.rs"]
+mod organizations;
+#[path = "../stores/reencrypt.rs"]
+mod reencrypt;
+#[path = "../stores/signing_keys.rs"]
+mod signing_keys;
+#[path = "../stores/tokens.rs"]
+mod tokens;
+#[path = "../unit_of_work.rs"]
+mod unit_of_work;
+
+pub use store::{SqliteSettings, SqliteStore};
+
+use pool::Lease;
+use store::SqliteStore as SqlStore;
+use unit_of_work::SqlUnitOfWork;
+
+type Backend = Sqlite;
+type Connection = SyncConnectionWrapper<SqliteConnection, blocking::Blocking>;
+
+const COMMIT: &str = "COMMIT";
+
+/// Beginnings of messages that mean "try again later".
+const OUTAGES: &[&str] = &[
+    "database is locked",
+    "database table is locked",
+    "database or disk is full",
+    "database schema is locked",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "interrupted",
+    "out of memory",
+];
+
+fn failed(error: diesel::result::Error) -> StoreError {
+    crate::error::classify(&error, OUTAGES)
+}
+
+fn affected(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn connection(lease: &mut Lease) -> Option<&mut Connection> {
+    lease.connection()
+}
+
+/// Closes the connection instead of giving it back.
+fn detach(lease: Lease) {
+    drop(lease.take());
+}

@@ -1,0 +1,64 @@
+//! What the server asks about a store besides its data.
+
+use std::collections::BTreeSet;
+
+/// Use of the connections, for the pool gauges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Connections in use.
+    pub active: usize,
+    /// Callers waiting for a connection.
+    pub waiting: usize,
+}
+
+/// How the schema of a database relates to the migrations of this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// No migration was ever applied.
+    Empty,
+    /// Some migrations are missing.
+    Behind,
+    /// Exactly the migrations of this program are applied.
+    Current,
+    /// Migrations are applied that this program does not know.
+    Newer,
+}
+
+impl SchemaState {
+    /// Whether the server may start on it.
+    #[must_use]
+    pub fn is_current(self) -> bool {
+        self == Self::Current
+    }
+
+    pub(crate) fn compare(known: &BTreeSet<String>, applied: &BTreeSet<String>) -> Self {
+        if !applied.is_subset(known) {
+            Self::Newer
+        } else if applied.is_empty() {
+            Self::Empty
+        } else if applied.len() < known.len() {
+            Self::Behind
+        } else {
+            Self::Current
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compares_sets_of_versions() {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let known = set(&["1", "2"]);
+        for (applied, state) in [
+            (set(&[]), SchemaState::Empty),
+            (set(&["1"]), SchemaState::Behind),
+            (set(&["1", "2"]), SchemaState::Current),
+            (set(&["1", "3"]), SchemaState::Newer),
+        ] {
+            assert_eq!(SchemaState::compare(&known, &applied), state);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Agents.
+
+use agentidp_domain::agent::{Agent, AgentFilter, AgentStatus, AgentStore};
+use agentidp_domain::error::{Constraint, StoreError};
+use agentidp_domain::id::{AgentId, OrganizationId};
+use agentidp_domain::page::{Page, PageRequest};
+use agentidp_domain::time::Timestamp;
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+
+use super::{Backend, SqlUnitOfWork, failed};
+use crate::error::{require_inserted, require_met};
+use crate::rows::AgentRow;
+use crate::schema::agents::{self, dsl};
+use crate::types::{DbId, Micros};
+
+fn matching(organization: OrganizationId, filter: &AgentFilter) -> agents::BoxedQuery<'_, Backend> {
+    let mut query = agents::table
+        .filter(dsl::organization_id.eq(DbId::from(organization)))
+        .into_boxed();
+    if let Some(owner) = &filter.owner {
+        query = query.filter(dsl::owner.eq(owner));
+    }
+    if let Some(agent_type) = filter.agent_type {
+        query = query.filter(dsl::agent_type.eq(agent_type.as_str()));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(dsl::status.eq(status.as_str()));
+    }
+    query
+}
+
+#[async_trait]
+impl AgentStore for SqlUnitOfWork {
+    async fn insert(&mut self, agent: &Agent) -> Result<(), StoreError> {
+        let row = AgentRow::from(agent);
+        let inserted = diesel::insert_into(agents::table)
+            .values(&row)
+            .on_conflict(dsl::email_folded)
+            .do_nothing()
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_inserted(inserted, Constraint::AgentEmail)
+    }
+
+    async fn find(&mut self, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        agents::table
+            .find(DbId::from(id))
+            .select(AgentRow::as_select())
+            .first(self.conn()?)
+            .await
+            .optional()
+            .map_err(failed)?
+            .map(Agent::try_from)
+            .transpose()
+    }
+
+    async fn find_for_update(&mut self, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        let query = agents::table
+            .find(DbId::from(id))
+            .select(AgentRow::as_select());
+        for_update!(query)
+            .first(self.conn()?)
+            .await
+            .optional()
+            .map_err(failed)?
+            .map(Agent::try_from)
+            .transpose()
+    }
+
+    async fn find_by_email(&mut self, email: &str) -> Result<Option<Agent>, StoreError> {
+        agents::table
+            .filter(dsl::email_folded.eq(email.to_lowercase()))
+            .select(AgentRow::as_select())
+            .first(self.conn()?)
+            .await
+            .optional()
+            .map_err(failed)?
+            .map(Agent::try_from)
+            .transpose()
+    }
+
+    async fn list(
+        &mut self,
+        organization: OrganizationId,
+        filter: &AgentFilter,
+        page: PageRequest,
+    ) -> Result<Page<Agent>, StoreError> {
+        let total = matching(organization, filter)
+            .count()
+            .get_result(self.conn()?)
+            .await
+            .map_err(failed)?;
+        let rows: Vec<AgentRow> = matching(organization, filter)
+            .select(AgentRow::as_select())
+            .order((dsl::created_at.desc(), dsl::agent_id.desc()))
+            .limit(i64::from(page.limit()))
+            .offset(page.offset())
+            .load(self.conn()?)
+            .await
+            .map_err(failed)?;
+        let items = rows
+            .into_iter()
+            .map(Agent::try_from)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            total,
+            request: page,
+        })
+    }
+
+    async fn update(&mut self, agent: &Agent) -> Result<(), StoreError> {
+        let row = AgentRow::from(agent);
+        let updated = diesel::update(agents::table.find(row.agent_id))
+            .set((
+                dsl::agent_type.eq(row.agent_type),
+                dsl::version.eq(row.version),
+                dsl::capabilities.eq(row.capabilities),
+                dsl::owner.eq(row.owner),
+                dsl::deployment_env.eq(row.deployment_env),
+                dsl::status.eq(row.status),
+                dsl::allowed_scopes.eq(row.allowed_scopes),
+                dsl::is_public.eq(row.is_public),
+                dsl::published_at.eq(row.published_at),
+                dsl::did.eq(row.did),
+                dsl::did_created_at.eq(row.did_created_at),
+                dsl::tokens_not_before.eq(row.tokens_not_before),
+                dsl::updated_at.eq(row.updated_at),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_met(updated)
+    }
+
+    async fn suspend_all(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<Vec<AgentId>, StoreError> {
+        let active = agents::table
+            .filter(dsl::organization_id.eq(DbId::from(organization)))
+            .filter(dsl::status.eq(AgentStatus::Active.as_str()));
+        let mut ids: Vec<DbId> = diesel::update(active)
+            .set((
+                dsl::status.eq(AgentStatus::Suspended.as_str()),
+                dsl::updated_at.eq(Micros::from(at)),
+            ))
+            .returning(dsl::agent_id)
+            .get_results(self.conn()?)
+            .await
+            .map_err(failed)?;
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(AgentId::from).collect())
+    }
+
+    async fn count_active(&mut self) -> Result<i64, StoreError> {
+        agents::table
+            .filter(dsl::status.eq(AgentStatus::Active.as_str()))
+            .count()
+            .get_result(self.conn()?)
+            .await
+            .map_err(failed)
+    }
+}

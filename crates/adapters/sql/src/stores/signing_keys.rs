@@ -1,0 +1,97 @@
+//! Signing keys.
+
+use agentidp_domain::error::{Constraint, StoreError};
+use agentidp_domain::time::Timestamp;
+use agentidp_domain::token::{SigningKey, SigningKeyStore};
+use async_trait::async_trait;
+use diesel::dsl::exists;
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+
+use super::{SqlUnitOfWork, affected, failed};
+use crate::error::{require_inserted, require_met};
+use crate::rows::KeyRow;
+use crate::schema::oidc_keys::{self, dsl};
+use crate::types::Micros;
+
+#[async_trait]
+impl SigningKeyStore for SqlUnitOfWork {
+    async fn live(&mut self, now: Timestamp) -> Result<Vec<SigningKey>, StoreError> {
+        let now = Micros::from(now);
+        let rows: Vec<KeyRow> = oidc_keys::table
+            .filter(dsl::expires_at.is_null().or(dsl::expires_at.gt(now)))
+            .order((dsl::created_at, dsl::kid))
+            .select(KeyRow::as_select())
+            .load(self.conn()?)
+            .await
+            .map_err(failed)?;
+        rows.into_iter()
+            .map(|row| row.decrypt(&self.cipher))
+            .collect()
+    }
+
+    async fn insert(&mut self, key: &SigningKey) -> Result<(), StoreError> {
+        let row = KeyRow::encrypt(&self.cipher, key)?;
+        let inserted = diesel::insert_into(oidc_keys::table)
+            .values(&row)
+            .on_conflict(dsl::kid)
+            .do_nothing()
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_inserted(inserted, Constraint::SigningKey)
+    }
+
+    async fn promote(
+        &mut self,
+        kid: &str,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let previous = oidc_keys::table
+            .filter(dsl::is_current.eq(true))
+            .filter(dsl::kid.ne(kid));
+        diesel::update(previous)
+            .set((
+                dsl::is_current.eq(false),
+                dsl::expires_at.eq(Some(Micros::from(previous_expires_at))),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        let promoted = diesel::update(oidc_keys::table.find(kid))
+            .set((dsl::is_current.eq(true), dsl::expires_at.eq(None::<Micros>)))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_met(promoted)
+    }
+
+    async fn expire(&mut self, kid: &str, at: Timestamp) -> Result<(), StoreError> {
+        let key = oidc_keys::table.find(kid).filter(dsl::is_current.eq(false));
+        let expired = diesel::update(key)
+            .set(dsl::expires_at.eq(Some(Micros::from(at))))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_met(expired)
+    }
+
+    async fn knows(&mut self, kid: &str) -> Result<bool, StoreError> {
+        diesel::select(exists(oidc_keys::table.find(kid)))
+            .get_result(self.conn()?)
+            .await
+            .map_err(failed)
+    }
+
+    async fn prune(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let expired = oidc_keys::table
+            .filter(dsl::expires_at.lt(Micros::from(now)))
+            .filter(dsl::private_key.is_not_null());
+        diesel::update(expired)
+            .set(dsl::private_key.eq(None::<String>))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)
+            .map(affected)
+    }
+}

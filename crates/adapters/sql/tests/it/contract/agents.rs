@@ -1,0 +1,208 @@
+use agentidp_domain::agent::{AgentFilter, AgentStatus, AgentType, Email, Grant, Owner};
+use agentidp_domain::error::{Constraint, StoreError};
+
+use super::{assert_conflict, assert_corrupt};
+use crate::fixtures::{agent, at, page, store_agent, stored_agent, stored_organization};
+use crate::harness::Target;
+
+pub async fn round_trip(target: &Target) {
+    let mut wanted = agent(stored_organization(target).await);
+    wanted.grant = Grant::PLATFORM_ADMIN;
+    wanted.is_public = true;
+    wanted.published_at = Some(at(1));
+    wanted.did = Some("did:web:example.com".to_owned());
+    wanted.did_created_at = Some(at(2));
+    wanted.tokens_not_before = Some(1_767_225_600);
+    store_agent(target, &wanted).await;
+
+    let mut work = target.read().await;
+    assert_eq!(
+        work.agents().find(wanted.agent_id).await.unwrap().as_ref(),
+        Some(&wanted)
+    );
+    let email = wanted.email.as_str().to_uppercase();
+    assert_eq!(
+        work.agents().find_by_email(&email).await.unwrap().as_ref(),
+        Some(&wanted)
+    );
+    assert_eq!(
+        work.agents()
+            .find_by_email("nobody@example.com")
+            .await
+            .unwrap(),
+        None
+    );
+
+    let mut work = target.write().await;
+    let locked = work
+        .agents()
+        .find_for_update(wanted.agent_id)
+        .await
+        .unwrap();
+    assert_eq!(locked, Some(wanted));
+}
+
+pub async fn conflict_then_continue(target: &Target) {
+    let first = stored_agent(target).await;
+    let mut second = agent(first.organization_id);
+    second.email = Email::new(&first.email.as_str().to_uppercase()).unwrap();
+    let third = agent(first.organization_id);
+
+    let mut work = target.write().await;
+    assert_conflict(work.agents().insert(&second).await, Constraint::AgentEmail);
+    work.agents().insert(&third).await.unwrap();
+    work.commit().await.unwrap();
+
+    let mut work = target.read().await;
+    assert!(work.agents().find(second.agent_id).await.unwrap().is_none());
+    assert!(work.agents().find(third.agent_id).await.unwrap().is_some());
+}
+
+pub async fn pages_with_equal_times(target: &Target) {
+    let organization = stored_organization(target).await;
+    let mut wanted = Vec::new();
+    for _ in 0..5 {
+        let agent = agent(organization);
+        store_agent(target, &agent).await;
+        wanted.push(agent.agent_id);
+    }
+    wanted.sort_unstable();
+    wanted.reverse();
+
+    let mut work = target.read().await;
+    let mut seen = Vec::new();
+    for number in 1..=3 {
+        let page = work
+            .agents()
+            .list(organization, &AgentFilter::default(), page(number, 2))
+            .await
+            .unwrap();
+        assert_eq!(page.total, 5);
+        seen.extend(page.items.into_iter().map(|agent| agent.agent_id));
+    }
+    assert_eq!(seen, wanted);
+}
+
+pub async fn filters(target: &Target) {
+    let first = stored_agent(target).await;
+    let mut second = agent(first.organization_id);
+    second.owner = Owner::new("somebody else").unwrap();
+    second.agent_type = AgentType::Router;
+    second.status = AgentStatus::Suspended;
+    store_agent(target, &second).await;
+    stored_agent(target).await;
+
+    let mut work = target.read().await;
+    for filter in [
+        AgentFilter {
+            owner: Some("somebody else".to_owned()),
+            ..AgentFilter::default()
+        },
+        AgentFilter {
+            agent_type: Some(AgentType::Router),
+            ..AgentFilter::default()
+        },
+        AgentFilter {
+            status: Some(AgentStatus::Suspended),
+            ..AgentFilter::default()
+        },
+    ] {
+        let page = work
+            .agents()
+            .list(first.organization_id, &filter, page(1, 20))
+            .await
+            .unwrap();
+        assert_eq!(
+            (page.total, page.items),
+            (1, vec![second.clone()]),
+            "{filter:?}"
+        );
+    }
+}
+
+pub async fn update(target: &Target) {
+    let mut agent = stored_agent(target).await;
+    agent.owner = Owner::new("new owner").unwrap();
+    agent.status = AgentStatus::Suspended;
+    agent.tokens_not_before = Some(7);
+    agent.did = Some("did:web:x".to_owned());
+    agent.updated_at = at(9);
+    let mut unknown = agent.clone();
+    unknown.agent_id = agentidp_domain::id::AgentId::new(crate::fixtures::uuid());
+
+    let mut work = target.write().await;
+    work.agents().update(&agent).await.unwrap();
+    let missed = work.agents().update(&unknown).await;
+    assert!(matches!(missed, Err(StoreError::Stale)));
+    work.commit().await.unwrap();
+
+    let found = target
+        .read()
+        .await
+        .agents()
+        .find(agent.agent_id)
+        .await
+        .unwrap();
+    assert_eq!(found, Some(agent));
+}
+
+pub async fn suspend_all(target: &Target) {
+    let first = stored_agent(target).await;
+    let second = agent(first.organization_id);
+    store_agent(target, &second).await;
+    let mut ended = agent(first.organization_id);
+    ended.status = AgentStatus::Decommissioned;
+    store_agent(target, &ended).await;
+    let elsewhere = stored_agent(target).await;
+
+    let mut work = target.write().await;
+    assert_eq!(work.agents().count_active().await.unwrap(), 3);
+    let mut wanted = vec![first.agent_id, second.agent_id];
+    wanted.sort_unstable();
+    let suspended = work
+        .agents()
+        .suspend_all(first.organization_id, at(5))
+        .await
+        .unwrap();
+    assert_eq!(suspended, wanted);
+    assert_eq!(work.agents().count_active().await.unwrap(), 1);
+    let found = work.agents().find(first.agent_id).await.unwrap().unwrap();
+    assert_eq!(
+        (found.status, found.updated_at),
+        (AgentStatus::Suspended, at(5))
+    );
+    let found = work
+        .agents()
+        .find(elsewhere.agent_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.status, AgentStatus::Active);
+}
+
+pub async fn corrupt_values_name_their_place(target: &Target) {
+    let agent = stored_agent(target).await;
+    let id = target.raw.id(agent.agent_id.uuid());
+    for (column, value) in [
+        ("status", "'asleep'"),
+        ("email", "'nonsense'"),
+        ("version", "''"),
+    ] {
+        let old = format!("SELECT {column} FROM agents WHERE agent_id = {id}");
+        let old = target.raw.texts(&old).await.pop().unwrap().unwrap();
+        let set =
+            |value: &str| format!("UPDATE agents SET {column} = {value} WHERE agent_id = {id}");
+        target.raw.execute(&set(value)).await.unwrap();
+        let found = target.read().await.agents().find(agent.agent_id).await;
+        assert_corrupt(found, ("agents", column, agent.agent_id.to_string()));
+        target.raw.execute(&set(&format!("'{old}'"))).await.unwrap();
+    }
+    let found = target
+        .read()
+        .await
+        .agents()
+        .find(agent.agent_id)
+        .await
+        .unwrap();
+    assert_eq!(found, Some(agent));
+}

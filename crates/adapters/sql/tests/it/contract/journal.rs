@@ -1,0 +1,109 @@
+use agentidp_domain::agent::AgentStatus;
+use agentidp_domain::id::{CredentialId, OrganizationId};
+
+use crate::fixtures::{at, revocation, stored_agent, stored_credential, stored_organization, uuid};
+use crate::harness::Target;
+
+pub async fn credential_states(target: &Target) {
+    let usable = stored_credential(target).await;
+    let revoked = stored_credential(target).await;
+    let suspended = stored_credential(target).await;
+    let mut work = target.write().await;
+    work.credentials()
+        .revoke(revoked.credential_id, at(1))
+        .await
+        .unwrap();
+    let mut agent = work
+        .agents()
+        .find(suspended.agent_id)
+        .await
+        .unwrap()
+        .unwrap();
+    agent.status = AgentStatus::Suspended;
+    work.agents().update(&agent).await.unwrap();
+
+    let ids = [
+        usable.credential_id,
+        revoked.credential_id,
+        suspended.credential_id,
+        CredentialId::new(uuid()),
+    ];
+    let states = work.journal().credential_states(&ids).await.unwrap();
+    assert_eq!(states.len(), 3);
+    for state in states {
+        assert_eq!(state.active, state.credential_id == usable.credential_id);
+        if state.active {
+            assert_eq!(state.selector, usable.selector);
+        }
+    }
+    assert!(
+        work.journal()
+            .credential_states(&[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub async fn quotas_and_counts(target: &Target) {
+    let first = stored_organization(target).await;
+    let second = stored_agent(target).await.organization_id;
+    let (month, other) = (at(0).month(), at(60 * 86_400).month());
+    let mut work = target.write().await;
+    let journal = work.journal();
+    journal
+        .count_issued(month, &[(first, 3), (first, 4)])
+        .await
+        .unwrap();
+    journal
+        .count_issued(month, &[(first, 1), (second, 2)])
+        .await
+        .unwrap();
+    journal.count_issued(other, &[(first, 100)]).await.unwrap();
+    journal.count_issued(month, &[]).await.unwrap();
+    let unknown = OrganizationId::new(uuid());
+    let mut issued: Vec<_> = journal
+        .quotas(&[first, second, OrganizationId::SYSTEM, unknown], month)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|quota| (quota.organization.organization_id, quota.issued))
+        .collect();
+    issued.sort_unstable();
+    let mut wanted = vec![(first, 8), (second, 2), (OrganizationId::SYSTEM, 0)];
+    wanted.sort_unstable();
+    assert_eq!(issued, wanted);
+    assert_eq!(work.tokens().issued_in(first, other).await.unwrap(), 100);
+    assert_eq!(
+        work.tokens()
+            .issued_in(OrganizationId::SYSTEM, month)
+            .await
+            .unwrap(),
+        0
+    );
+}
+
+pub async fn revocations_are_added_once(target: &Target) {
+    let mut bootstrap = revocation(100);
+    bootstrap.agent_id = None;
+    let rows = [bootstrap, revocation(200)];
+    let mut work = target.write().await;
+    let added = work.journal().add_revocations(&rows[..1]).await.unwrap();
+    assert_eq!(added, [rows[0].token_id]);
+    let added = work
+        .journal()
+        .add_revocations(&[rows[0], rows[1], rows[1]])
+        .await
+        .unwrap();
+    assert_eq!(added, [rows[1].token_id]);
+    assert!(
+        work.journal()
+            .add_revocations(&[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let mut live = work.tokens().live_revocations(0).await.unwrap();
+    live.sort_by_key(|row| row.expires_at);
+    assert_eq!(live, rows);
+}

@@ -1,0 +1,91 @@
+use agentidp_domain::id::{AgentId, OrganizationId, TokenId};
+use agentidp_domain::token::{NotBefore, RevocationState};
+
+use crate::fixtures::{revocation, stored_agent, uuid};
+use crate::harness::Target;
+
+pub async fn revocation_state(target: &Target) {
+    let agent = stored_agent(target).await;
+    let (id, organization) = (agent.agent_id, agent.organization_id);
+    let row = revocation(1000);
+    let token = row.token_id;
+    let nothing = RevocationState::default();
+    let mut work = target.write().await;
+    assert_eq!(
+        work.tokens()
+            .revocation_state(token, id, organization)
+            .await
+            .unwrap(),
+        nothing
+    );
+    work.journal().add_revocations(&[row]).await.unwrap();
+    work.tokens().end_agent_tokens(id, 5).await.unwrap();
+    work.tokens()
+        .end_organization_tokens(organization, 7)
+        .await
+        .unwrap();
+    let state = work
+        .tokens()
+        .revocation_state(token, id, organization)
+        .await
+        .unwrap();
+    let wanted = RevocationState {
+        revoked: true,
+        agent_not_before: Some(5),
+        organization_not_before: Some(7),
+    };
+    assert_eq!(state, wanted);
+    let unknown = work
+        .tokens()
+        .revocation_state(
+            TokenId::new(uuid()),
+            AgentId::new(uuid()),
+            OrganizationId::new(uuid()),
+        )
+        .await
+        .unwrap();
+    assert_eq!(unknown, nothing);
+}
+
+pub async fn markers_only_rise(target: &Target) {
+    let agent = stored_agent(target).await;
+    let (id, organization) = (agent.agent_id, agent.organization_id);
+    let mut work = target.write().await;
+    let store = work.tokens();
+    for not_before in [10, 8, 12] {
+        assert!(store.end_agent_tokens(id, not_before).await.unwrap());
+        assert!(
+            store
+                .end_organization_tokens(organization, not_before + 1)
+                .await
+                .unwrap()
+        );
+    }
+    assert!(
+        !store
+            .end_agent_tokens(AgentId::new(uuid()), 1)
+            .await
+            .unwrap()
+    );
+    let unknown = OrganizationId::new(uuid());
+    assert!(!store.end_organization_tokens(unknown, 1).await.unwrap());
+    let markers = store.not_before_markers(11).await.unwrap();
+    let wanted = [
+        NotBefore::Agent(id, 12),
+        NotBefore::Organization(organization, 13),
+    ];
+    assert_eq!(markers, wanted);
+    assert_eq!(store.not_before_markers(12).await.unwrap(), wanted[1..]);
+}
+
+pub async fn live_and_pruned_revocations(target: &Target) {
+    let rows = [revocation(100), revocation(200), revocation(300)];
+    let mut work = target.write().await;
+    work.journal().add_revocations(&rows).await.unwrap();
+    assert_eq!(
+        work.tokens().live_revocations(200).await.unwrap(),
+        rows[2..]
+    );
+    assert_eq!(work.tokens().prune_revocations(200).await.unwrap(), 1);
+    assert_eq!(work.tokens().live_revocations(0).await.unwrap().len(), 2);
+}

@@ -1,0 +1,157 @@
+//! PostgreSQL goes away, or is busy.
+
+use std::time::Duration;
+
+use agentidp_domain::error::StoreError;
+use agentidp_domain::unit_of_work::{Mode, Scope};
+
+use crate::fixtures::{agent, organization, stored_organization};
+use crate::harness::{PostgresDatabase, Target, on_postgres};
+
+fn assert_unavailable<T>(result: Result<T, StoreError>) {
+    let error = result.err().expect("an outage");
+    assert!(error.is_unavailable(), "{error}");
+}
+
+/// Ends all other sessions on the database, as a restart of the server does.
+const KILL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test]
+async fn lost_connections_are_outages_and_are_replaced() {
+    on_postgres(async |target: &Target| {
+        let id = stored_organization(target).await;
+        let mut open = target.write().await;
+        open.organizations().find(id).await.unwrap();
+        target.raw.texts(KILL).await;
+        assert_unavailable(open.organizations().find(id).await);
+        assert_unavailable(open.commit().await);
+        for _ in 0..20 {
+            let mut work = target.write().await;
+            work.organizations().find(id).await.unwrap();
+            work.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_killed_while_it_waits_is_an_outage() {
+    on_postgres(async |target: &Target| {
+        let id = stored_organization(target).await;
+        let mut holder = target.write().await;
+        holder.organizations().find_for_update(id).await.unwrap();
+        let waiter = async {
+            let mut work = target.write().await;
+            work.organizations().find_for_update(id).await
+        };
+        // Only the waiter: the holder's end would let it go on.
+        let killer = async {
+            let waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            while target.raw.texts(waiting).await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (waited, ()) = tokio::join!(waiter, killer);
+        assert_unavailable(waited);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_exhausted_pool_is_an_outage() {
+    let Some(database) = PostgresDatabase::migrated().await else {
+        return;
+    };
+    let mut settings = database.settings();
+    settings.pool_max = 2;
+    settings.connection_timeout = Duration::from_millis(200);
+    let target = database.target_with(settings).await;
+    let first = target.write().await;
+    let second = target.write().await;
+    assert_eq!(target.raw.pool_status().active, 2);
+    assert_unavailable(target.store.begin(Scope::System, Mode::Read).await);
+    drop(first);
+    second.commit().await.unwrap();
+    target.store.begin(Scope::System, Mode::Read).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_connections_is_an_outage() {
+    let Some(database) = PostgresDatabase::migrated().await else {
+        return;
+    };
+    let target = database.target().await;
+    let held = target.write().await;
+    database.allow_connections(false).await;
+    assert_unavailable(target.store.begin(Scope::System, Mode::Write).await);
+    held.commit().await.unwrap();
+    database.allow_connections(true).await;
+    let (_first, _second) = (target.write().await, target.write().await);
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_an_outage() {
+    let url = "postgres://nobody@127.0.0.1:1/none";
+    let keys = crate::harness::SqliteDatabase::migrated()
+        .await
+        .target()
+        .await
+        .cipher;
+    let mut settings = crate::harness::settings(url);
+    settings.connection_timeout = Duration::from_secs(1);
+    let metrics = std::sync::Arc::new(agentidp_domain::metrics::NoMetrics);
+    let store = agentidp_sql::PostgresStore::connect(settings.clone(), keys, metrics);
+    assert_unavailable(store.await);
+    assert_unavailable(agentidp_sql::PostgresStore::schema_state(&settings).await);
+}
+
+#[tokio::test]
+async fn a_transaction_with_a_failed_statement_does_not_commit() {
+    on_postgres(async |target: &Target| {
+        let organization = organization();
+        let mut work = target.write().await;
+        work.organizations().insert(&organization).await.unwrap();
+        let stray = agent(agentidp_domain::id::OrganizationId::new(
+            crate::fixtures::uuid(),
+        ));
+        assert!(work.agents().insert(&stray).await.is_err());
+        assert!(work.commit().await.is_err());
+        let found = target
+            .read()
+            .await
+            .organizations()
+            .find(organization.organization_id)
+            .await;
+        assert!(found.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn idle_connections_above_the_minimum_are_closed() {
+    let Some(database) = PostgresDatabase::migrated().await else {
+        return;
+    };
+    let mut settings = database.settings();
+    settings.idle_timeout = Duration::from_millis(200);
+    let target = database.target_with(settings).await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        open.push(target.write().await);
+    }
+    drop(open);
+    target.all_returned().await;
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'agentidp' \
+         AND datname = current_database()";
+    let shrunk = async {
+        while target.raw.texts(count).await != [Some("1".to_owned())] {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), shrunk)
+        .await
+        .expect("idle connections stay open");
+    target.store.ping().await.unwrap();
+}

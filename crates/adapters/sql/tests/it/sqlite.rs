@@ -1,0 +1,103 @@
+//! What only SQLite promises.
+
+use std::time::Duration;
+
+use agentidp_domain::unit_of_work::{Mode, Scope};
+use agentidp_sql::{SchemaState, SqliteStore};
+use diesel::connection::SimpleConnection;
+
+use super::contract::assert_corrupt;
+use crate::fixtures::{append, organization, stored_agent, stored_organization};
+use crate::harness::{SqliteDatabase, Target, on_sqlite, open_sqlite};
+
+#[tokio::test]
+async fn migrations_and_their_state() {
+    let database = SqliteDatabase::empty();
+    let settings = &database.settings;
+    let state = || SqliteStore::schema_state(settings);
+    assert_eq!(state().await.unwrap(), SchemaState::Empty);
+    assert!(!settings.path.exists());
+    let (first, second) = tokio::join!(
+        SqliteStore::migrate(settings),
+        SqliteStore::migrate(settings)
+    );
+    let mut applied = [first.unwrap(), second.unwrap()];
+    applied.sort_unstable();
+    assert_eq!(applied[0], 0);
+    assert!(applied[1] > 0);
+    assert_eq!(state().await.unwrap(), SchemaState::Current);
+    open_sqlite(&settings.path)
+        .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")
+        .unwrap();
+    assert_eq!(state().await.unwrap(), SchemaState::Newer);
+}
+
+#[tokio::test]
+async fn waiting_for_the_writer_is_bounded() {
+    let mut database = SqliteDatabase::migrated().await;
+    database.settings.connection_timeout = Duration::from_millis(100);
+    let target = database.target().await;
+    let holder = target.write().await;
+    let refused = target.store.begin(Scope::System, Mode::Write).await;
+    assert!(refused.is_err_and(|error| error.is_unavailable()));
+    target.read().await.agents().count_active().await.unwrap();
+    holder.commit().await.unwrap();
+    target.write().await.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    on_sqlite(async |target: &Target| {
+        for mode in [Mode::Read, Mode::Snapshot] {
+            let mut work = target.store.begin(Scope::System, mode).await.unwrap();
+            let refused = work.organizations().insert(&organization()).await;
+            assert!(refused.is_err());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_cannot_be_replaced() {
+    on_sqlite(async |target: &Target| {
+        append(target, stored_organization(target).await, 2).await;
+        let replace = "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events";
+        let error = target.raw.execute(replace).await.unwrap_err();
+        assert!(error.contains("immutable"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_no_json_names_its_place() {
+    on_sqlite(async |target: &Target| {
+        let agent = stored_agent(target).await;
+        target
+            .raw
+            .execute("UPDATE agents SET capabilities = '[1'")
+            .await
+            .unwrap();
+        let found = target.read().await.agents().find(agent.agent_id).await;
+        assert_corrupt(
+            found,
+            ("agents", "capabilities", agent.agent_id.to_string()),
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn data_survives_reopening() {
+    let database = SqliteDatabase::migrated().await;
+    let agent = stored_agent(&database.target().await).await;
+    let found = database
+        .target()
+        .await
+        .read()
+        .await
+        .agents()
+        .find(agent.agent_id)
+        .await;
+    assert_eq!(found.unwrap(), Some(agent));
+    assert!(database.folder.path().exists());
+}

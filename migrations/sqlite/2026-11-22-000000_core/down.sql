@@ -1,0 +1,10 @@
+DROP TABLE change_feed;
+DROP TABLE oidc_keys;
+DROP TABLE token_monthly_counts;
+DROP TABLE token_revocations;
+DROP TABLE audit_events;
+DROP TABLE audit_log_heads;
+DROP TABLE organization_members;
+DROP TABLE credentials;
+DROP TABLE agents;
+DROP TABLE organizations;
