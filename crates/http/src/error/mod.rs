@@ -1,0 +1,8 @@
+//! Errors on the wire: one type per envelope.
+
+mod convert;
+mod oauth;
+mod rest;
+
+pub use oauth::{OAuthError, OAuthErrorBody};
+pub use rest::{ApiError, ErrorBody};

@@ -1,0 +1,109 @@
+//! Request bodies: bounded, of a known content type.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use agentidp_domain::validation::Violations;
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+use crate::input::ObjectReader;
+
+/// Largest body, in bytes.
+const LIMIT: usize = 100 * 1024;
+
+/// The bytes of a body, or why there are none. Extraction never fails, so
+/// that a handler can decide when a bad body is reported.
+pub struct RawBody(pub Result<Bytes, ApiError>);
+
+impl FromRequest for RawBody {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = request
+            .headers()
+            .get("content-length")
+            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let payload = payload.take();
+        Box::pin(async move { Ok(Self(read(announced, payload).await)) })
+    }
+}
+
+async fn read(announced: Option<usize>, mut payload: Payload) -> Result<Bytes, ApiError> {
+    if announced.is_some_and(|length| length > LIMIT) {
+        return Err(ApiError::too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| unreadable("The body ended early."))?;
+        if body.len() + chunk.len() > LIMIT {
+            return Err(ApiError::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn unreadable(reason: &str) -> ApiError {
+    ApiError::invalid_body(&Violations::one("body", reason))
+}
+
+/// Media type of a request without its parameters, lower case.
+pub(super) fn media_type(request: &HttpRequest) -> Option<String> {
+    request.headers().contains_key(CONTENT_TYPE).then(|| {
+        let text = request.content_type();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    })
+}
+
+/// A JSON object as body. Behind the authorization wrapper, so that a bad
+/// body is seen only by callers that may use the route.
+pub struct JsonBody(Map<String, Value>);
+
+impl JsonBody {
+    /// A reader over the members.
+    pub fn reader(self) -> ObjectReader {
+        ObjectReader::new(self.0)
+    }
+}
+
+impl FromRequest for JsonBody {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = media_type(request);
+        let raw = RawBody::from_request(request, payload);
+        Box::pin(async move {
+            let Ok(RawBody(body)) = raw.await;
+            let body = body?;
+            // A body that may be left out is an empty object.
+            if body.is_empty() && media_type.is_none() {
+                return Ok(Self(Map::new()));
+            }
+            if media_type.as_deref() != Some("application/json") {
+                return Err(ApiError::unsupported_media_type());
+            }
+            if body.is_empty() {
+                return Ok(Self(Map::new()));
+            }
+            object(&body).map(Self)
+        })
+    }
+}
+
+/// Parses a JSON object.
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(unreadable("Must be a JSON object.")),
+        Err(_) => Err(unreadable("Must be valid JSON.")),
+    }
+}

@@ -1,0 +1,12 @@
+//! From bytes to domain types: every problem of a request is found and named
+//! in one answer.
+
+mod body;
+mod form;
+mod json;
+mod query;
+
+pub use body::{JsonBody, RawBody};
+pub use form::{Parameters, form_decode};
+pub use json::{ObjectReader, boolean, date_time, nullable_limit, string, strings};
+pub use query::QueryReader;

@@ -1,0 +1,151 @@
+//! Reading query parameters into domain types. Unknown ones are ignored.
+
+use actix_web::HttpRequest;
+use agentidp_domain::page::PageRequest;
+use agentidp_domain::time::Timestamp;
+use agentidp_domain::validation::{Invalid, Violations};
+use chrono::NaiveDate;
+
+use crate::error::ApiError;
+use crate::input::form::form_decode;
+
+/// Takes parameters out of a query string.
+pub struct QueryReader {
+    pairs: Vec<(String, Option<String>)>,
+    violations: Violations,
+}
+
+impl QueryReader {
+    /// A reader over the query string of `request`.
+    pub fn new(request: &HttpRequest) -> Self {
+        let pairs = request
+            .query_string()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .filter_map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                Some((form_decode(name.as_bytes())?, form_decode(value.as_bytes())))
+            })
+            .collect();
+        Self {
+            pairs,
+            violations: Violations::default(),
+        }
+    }
+
+    /// A parameter that may be absent.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let mut values = self.pairs.iter().filter(|(known, _)| known == name);
+        let value = &values.next()?.1;
+        let result = match (value, values.next()) {
+            (_, Some(_)) => Err(Invalid::new("Must not be repeated.")),
+            (None, None) => Err(Invalid::new("Must be valid UTF-8.")),
+            (Some(value), None) if value.contains('\0') => {
+                Err(Invalid::new("Must not contain the character U+0000."))
+            }
+            (Some(value), None) => parse(value),
+        };
+        self.violations.check(name, result)
+    }
+
+    /// `page` and `limit`.
+    pub fn page(&mut self) -> PageRequest {
+        let default = PageRequest::default();
+        let page = self
+            .optional("page", |text| {
+                let page = number(text, "Must be an integer of at least 1.")?;
+                PageRequest::new(page, 1).map(|_| page)
+            })
+            .unwrap_or(default.page());
+        let limit = self
+            .optional("limit", |text| {
+                let limit = number(text, "Must be between 1 and 100.")?;
+                PageRequest::new(1, limit).map(|_| limit)
+            })
+            .unwrap_or(default.limit());
+        PageRequest::new(page, limit).unwrap_or(default)
+    }
+
+    /// A date-time, or a date that stands for one of its ends.
+    pub fn date_or_time(
+        &mut self,
+        name: &str,
+        example: &str,
+        of_date: fn(NaiveDate) -> Timestamp,
+    ) -> Option<Timestamp> {
+        self.optional(name, |text| {
+            match text.parse::<NaiveDate>() {
+                Ok(date) if text.len() == 10 => Some(of_date(date)),
+                _ => text.parse().ok(),
+            }
+            .ok_or_else(|| date_reason(example))
+        })
+    }
+
+    /// A date-time.
+    pub fn date_time(&mut self, name: &str, example: &str) -> Option<Timestamp> {
+        self.optional(name, |text| text.parse().map_err(|_| date_reason(example)))
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// 400 with every problem.
+    pub fn finish(self) -> Result<(), ApiError> {
+        self.violations
+            .into_result()
+            .map_err(|violations| ApiError::invalid_query(&violations))
+    }
+}
+
+fn date_reason(example: &str) -> Invalid {
+    Invalid::new(format!(
+        "Must be a valid ISO 8601 date-time string (e.g. {example})."
+    ))
+}
+
+fn number(text: &str, reason: &str) -> Result<u32, Invalid> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .ok_or_else(|| Invalid::new(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn reader(query: &str) -> QueryReader {
+        QueryReader::new(&TestRequest::with_uri(&format!("/x?{query}")).to_http_request())
+    }
+
+    #[test]
+    fn paging_has_defaults_and_limits() {
+        let mut ok = reader("page=2&limit=100&foo=bar");
+        let page = ok.page();
+        assert_eq!((page.page(), page.limit()), (2, 100));
+        assert!(ok.finish().is_ok());
+        for bad in ["page=0", "page=-1", "limit=101", "limit=0", "limit=x", "page=1&page=2", "page="] {
+            let mut reader = reader(bad);
+            reader.page();
+            assert!(reader.finish().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_one_of_its_ends() {
+        let mut reader = reader("fromDate=2026-03-01&toDate=2026-03-31T10:00:00Z");
+        let from = reader.date_or_time("fromDate", "x", Timestamp::start_of_day).unwrap();
+        let to = reader.date_or_time("toDate", "x", Timestamp::end_of_day).unwrap();
+        assert_eq!(from.to_string(), "2026-03-01T00:00:00.000Z");
+        assert_eq!(to.to_string(), "2026-03-31T10:00:00.000Z");
+    }
+}

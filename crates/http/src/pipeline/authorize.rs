@@ -1,0 +1,148 @@
+//! Authentication, organization, scope policy and rate limit of a protected
+//! route, in this order.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
+use agentidp_domain::caller::Caller;
+use agentidp_domain::policy::{Decision, PolicyRequest};
+
+use crate::error::ApiError;
+use crate::pipeline::limits;
+use crate::state::AppState;
+
+const TOKEN_REQUIRED: &str = "A valid Bearer token is required to access this resource.";
+
+/// Wraps a protected route; handlers behind it can extract
+/// [`Authenticated`].
+///
+/// # Errors
+///
+/// Those of inner layers that are no responses.
+pub async fn authorize<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let (request, payload) = request.into_parts();
+    match admit(&request).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            let request = ServiceRequest::from_parts(request, payload);
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        Err(error) => {
+            let response = ServiceResponse::new(request, error.error_response());
+            Ok(response.map_into_right_body())
+        }
+    }
+}
+
+async fn admit(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let state = request
+        .app_data::<web::Data<AppState>>()
+        .ok_or_else(|| ApiError::internal(&"no application state"))?;
+    let caller = match authenticate(request, state).await {
+        Ok(caller) => caller,
+        Err(error) => return Err(limits::charge_refusal(request, state, error).await),
+    };
+    let concerns_self = is_own_credential_route(request, &caller);
+    require_policy(request, state, &caller, concerns_self)?;
+    charge(request, state, &caller).await?;
+    Ok(caller)
+}
+
+/// The caller behind the Bearer token of a request.
+///
+/// # Errors
+///
+/// 401 without or with a refused token, 403 without organization, 503.
+pub async fn authenticate(request: &HttpRequest, state: &AppState) -> Result<Caller, ApiError> {
+    let token = bearer(request).ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false))?;
+    Ok(state.authenticator.authenticate(token).await?)
+}
+
+/// The Bearer token of a request, if it carries one.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    Some(header.strip_prefix("Bearer ")?.trim()).filter(|token| !token.is_empty())
+}
+
+/// Asks the scope policy.
+///
+/// # Errors
+///
+/// 403 with the scopes that would do.
+pub fn require_policy(
+    request: &HttpRequest,
+    state: &AppState,
+    caller: &Caller,
+    concerns_self: bool,
+) -> Result<(), ApiError> {
+    let route = request.match_pattern().unwrap_or_default();
+    let decision = state.policy.decide(&PolicyRequest {
+        method: request.method().as_str(),
+        path: request.path(),
+        route: &route,
+        scopes: caller.scopes,
+        concerns_self,
+    });
+    match decision {
+        Decision::Allow => Ok(()),
+        Decision::Deny { required } => Err(ApiError::missing_scope(&required)),
+    }
+}
+
+/// Charges the request to the caller's organization.
+///
+/// # Errors
+///
+/// 429, or 503 when the limits of the organization cannot be read.
+pub async fn charge(
+    request: &HttpRequest,
+    state: &AppState,
+    caller: &Caller,
+) -> Result<(), ApiError> {
+    let organization = state
+        .client_cache
+        .organization(caller.organization_id)
+        .await?;
+    let reading = state.limits.charge_organization(&organization).await;
+    limits::note(request, reading)
+}
+
+/// Whether the route is a credential route of the caller itself.
+fn is_own_credential_route(request: &HttpRequest, caller: &Caller) -> bool {
+    let on_credentials = request
+        .match_pattern()
+        .is_some_and(|pattern| pattern.starts_with("/api/v1/agents/{agentId}/credentials"));
+    on_credentials
+        && request
+            .match_info()
+            .get("agentId")
+            .and_then(|id| id.parse().ok())
+            .is_some_and(|id: agentidp_domain::id::AgentId| id == caller.agent_id)
+}
+
+/// The caller, inside a handler behind [`authorize`].
+pub struct Authenticated(pub Caller);
+
+impl FromRequest for Authenticated {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Fails closed should a route ever forget the wrapper.
+        ready(
+            request
+                .extensions()
+                .get::<Caller>()
+                .cloned()
+                .map(Self)
+                .ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false)),
+        )
+    }
+}

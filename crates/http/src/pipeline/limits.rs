@@ -1,0 +1,52 @@
+//! Rate limits on the wire: `X-RateLimit-*` headers.
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest};
+use agentidp_domain::limit::Reading;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Notes a limit that applied to a request. The headers show the one nearest
+/// to exhaustion.
+///
+/// # Errors
+///
+/// 429 when the request exceeded it.
+pub fn note(request: &HttpRequest, reading: Option<Reading>) -> Result<(), ApiError> {
+    let Some(reading) = reading else {
+        return Ok(());
+    };
+    if !reading.allowed {
+        return Err(ApiError::rate_limited(reading));
+    }
+    let mut extensions = request.extensions_mut();
+    let nearest = match extensions.get::<Reading>() {
+        Some(known) if known.remaining <= reading.remaining => *known,
+        _ => reading,
+    };
+    extensions.insert(nearest);
+    Ok(())
+}
+
+/// Writes the headers.
+pub fn write_headers(headers: &mut HeaderMap, reading: Reading) {
+    headers.insert(LIMIT, HeaderValue::from(reading.limit));
+    headers.insert(REMAINING, HeaderValue::from(reading.remaining));
+    headers.insert(RESET, HeaderValue::from(reading.reset_at));
+}
+
+/// Charges a refused authentication to the address of the client: 429 instead
+/// of `error` when its bucket is exhausted.
+pub async fn charge_refusal(request: &HttpRequest, state: &AppState, error: ApiError) -> ApiError {
+    if error.status != actix_web::http::StatusCode::UNAUTHORIZED {
+        return error;
+    }
+    let origin = super::origin::stored(request);
+    let reading = state.limits.charge_ip(&origin).await;
+    note(request, reading).err().unwrap_or(error)
+}

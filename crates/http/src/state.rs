@@ -1,0 +1,104 @@
+//! What handlers need, put together by the composition root.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agentidp_domain::agent::AgentService;
+use agentidp_domain::audit::AuditService;
+use agentidp_domain::credential::CredentialService;
+use agentidp_domain::limit::RateLimits;
+use agentidp_domain::organization::OrganizationService;
+use agentidp_domain::policy::Policy;
+use agentidp_domain::ports::Ports;
+use agentidp_domain::token::{
+    Authenticator, ClientAuthenticator, ClientCache, KeyRing, TokenService,
+};
+use async_trait::async_trait;
+use ipnet::IpNet;
+
+/// Use cases and settings behind the routes.
+pub struct AppState {
+    /// Registry of agents.
+    pub agents: AgentService,
+    /// Credentials.
+    pub credentials: CredentialService,
+    /// Organizations.
+    pub organizations: OrganizationService,
+    /// Audit logs.
+    pub audit: AuditService,
+    /// Issuing, introspection, revocation.
+    pub tokens: TokenService,
+    /// Verifies Bearer tokens.
+    pub authenticator: Arc<Authenticator>,
+    /// Verifies client credentials.
+    pub clients: ClientAuthenticator,
+    /// Organizations in memory, for their limits.
+    pub client_cache: Arc<ClientCache>,
+    /// Rate limits.
+    pub limits: Arc<RateLimits>,
+    /// Scope policy.
+    pub policy: Arc<dyn Policy>,
+    /// Keys, for the JWKS.
+    pub ring: Arc<dyn KeyRing>,
+    /// Clock and the rest.
+    pub ports: Ports,
+    /// Probes of dependencies.
+    pub health: Arc<dyn HealthProbe>,
+    /// Counters of requests and the exposition of all metrics.
+    pub metrics: Arc<dyn HttpMetrics>,
+    /// Settings of this crate.
+    pub settings: HttpSettings,
+}
+
+/// Settings of the HTTP edge.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Allowed browser origins; empty means any.
+    pub cors_origins: Vec<String>,
+    /// Peers whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Redirect requests that did not arrive over HTTPS.
+    pub enforce_tls: bool,
+    /// Write one log line per request.
+    pub access_log: bool,
+    /// Product version, shown by the health endpoints.
+    pub version: &'static str,
+}
+
+/// Result of one probe.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    /// Key of the service, e.g. `postgres`.
+    pub service: &'static str,
+    /// Whether it answered.
+    pub answered: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Asks the dependencies how they are.
+#[async_trait]
+pub trait HealthProbe: Send + Sync {
+    /// Probes every configured dependency in parallel, each for at most
+    /// `timeout`. `postgres` (the database in use) is always among them.
+    async fn probe(&self, timeout: Duration) -> Vec<Probe>;
+
+    /// Time since the process started.
+    fn uptime(&self) -> Duration;
+}
+
+/// Receives what the HTTP edge counts and shows everything that is counted.
+pub trait HttpMetrics: Send + Sync {
+    /// A request was answered. `route` is a pattern, never a concrete path.
+    fn request(&self, method: &str, route: &str, status: u16, elapsed: Duration);
+
+    /// A request was refused by a rate limit.
+    fn rate_limited(&self, route: &str);
+
+    /// All metrics in the Prometheus text exposition format 0.0.4.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong while collecting.
+    fn render(&self) -> Result<String, String>;
+}

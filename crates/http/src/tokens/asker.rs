@@ -1,0 +1,96 @@
+//! Who asks for an introspection or a revocation: a Bearer token or an
+//! authenticated client; and the token asked about.
+
+use actix_web::HttpRequest;
+use agentidp_domain::token::{Asker, ClientCredentials};
+use agentidp_domain::validation::Violations;
+
+use crate::error::{ApiError, OAuthError};
+use crate::input::{Parameters, RawBody};
+use crate::pipeline::{authorize, limits};
+use crate::state::AppState;
+use crate::tokens::client::{authenticate, charge_address, presented};
+
+/// Longest token that is looked at, in bytes.
+const TOKEN_LIMIT: usize = 16 * 1024;
+
+/// Authenticates the asker and reads the token.
+///
+/// # Errors
+///
+/// 401 before 403 before 429 before 400, as on every route.
+pub async fn admit(
+    request: &HttpRequest,
+    state: &AppState,
+    body: RawBody,
+) -> Result<(Asker, String), OAuthError> {
+    if authorize::bearer(request).is_some() {
+        return bearer(request, state, body).await;
+    }
+    let (parameters, problems, credentials) = match read_client(request, body) {
+        Ok(read) => read,
+        Err(error) => return Err(charge_address(request, state, error).await),
+    };
+    let client = authenticate(request, state, credentials).await?;
+    let token = token(&parameters, problems)?;
+    Ok((Asker::Client(Box::new(client)), token))
+}
+
+async fn bearer(
+    request: &HttpRequest,
+    state: &AppState,
+    body: RawBody,
+) -> Result<(Asker, String), OAuthError> {
+    let caller = match authorize::authenticate(request, state).await {
+        Ok(caller) => caller,
+        Err(error) => return Err(limits::charge_refusal(request, state, error).await.into()),
+    };
+    // Whether the call concerns the caller itself is known from the body; a
+    // bad one is reported after policy and limit.
+    let parameters = read(request, body);
+    let own = match parameters.as_ref().map(|p| p.get("token")) {
+        Ok(Some(token)) => match state.authenticator.verified_claims(token).await {
+            Ok(claims) => claims.agent_id == caller.agent_id,
+            Err(_) => false,
+        },
+        _ => false,
+    };
+    authorize::require_policy(request, state, &caller, own)?;
+    authorize::charge(request, state, &caller).await?;
+    let parameters = parameters?;
+    let problems = parameters.problems();
+    let token = token(&parameters, problems)?;
+    Ok((Asker::Bearer(caller), token))
+}
+
+/// Parameters, what is wrong with them, and the credentials among them.
+fn read_client(
+    request: &HttpRequest,
+    body: RawBody,
+) -> Result<(Parameters, Violations, Option<ClientCredentials>), OAuthError> {
+    let parameters = read(request, body)?;
+    let mut problems = parameters.problems();
+    let credentials = presented(request, &parameters, &mut problems)?;
+    Ok((parameters, problems, credentials))
+}
+
+fn read(request: &HttpRequest, body: RawBody) -> Result<Parameters, OAuthError> {
+    let body = body.0.map_err(|error: ApiError| OAuthError::from(error))?;
+    Parameters::read(request, &body)
+}
+
+fn token(parameters: &Parameters, mut problems: Violations) -> Result<String, OAuthError> {
+    let token = parameters.get("token");
+    if problems.is_empty() && token.is_none() {
+        return Err(OAuthError::invalid_request(
+            "The 'token' field is required.",
+        ));
+    }
+    if token.is_some_and(|token| token.len() > TOKEN_LIMIT) {
+        problems.add("token", "Must have at most 16384 bytes.");
+    }
+    problems
+        .into_result()
+        .map_err(|problems| OAuthError::invalid_parameters(&problems))?;
+    Ok(token.unwrap_or_default().to_owned())
+}

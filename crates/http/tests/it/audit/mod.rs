@@ -1,0 +1,6 @@
+//! `/api/v1/audit`.
+
+mod chain;
+mod query;
+mod retention;
+mod verify;

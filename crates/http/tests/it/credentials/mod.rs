@@ -1,0 +1,7 @@
+//! `/api/v1/agents/{agentId}/credentials`.
+
+mod access;
+mod generate;
+mod list;
+mod revoke;
+mod rotate;

@@ -1,0 +1,24 @@
+//! Tests of the HTTP API: the whole application without a socket, over a
+//! fresh store and a clock that stands still until a test moves it. One folder
+//! per capability.
+
+#[cfg(test)]
+mod agents;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod authorization;
+#[cfg(test)]
+mod credentials;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod organizations;
+#[cfg(test)]
+mod pipeline;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tokens;

@@ -1,0 +1,111 @@
+//! Stand-ins for what the composition root supplies.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agentidp_domain::error::StoreError;
+use agentidp_domain::ports::Ports;
+use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
+use agentidp_http::{HealthProbe, HttpMetrics, Probe};
+use async_trait::async_trait;
+
+/// Dependencies that are as well as a test says.
+pub struct Probes(Mutex<Vec<Probe>>);
+
+impl Probes {
+    pub fn healthy() -> Self {
+        let probes = Self(Mutex::default());
+        probes.set(&[("postgres", true, 3)]);
+        probes
+    }
+
+    /// Name, whether it answers, and after how many milliseconds.
+    pub fn set(&self, services: &[(&'static str, bool, u64)]) {
+        *self.0.lock().unwrap() = services
+            .iter()
+            .map(|(service, answered, millis)| Probe {
+                service,
+                answered: *answered,
+                elapsed: Duration::from_millis(*millis),
+            })
+            .collect();
+    }
+}
+
+#[async_trait]
+impl HealthProbe for Probes {
+    async fn probe(&self, timeout: Duration) -> Vec<Probe> {
+        let mut probes = self.0.lock().unwrap().clone();
+        for probe in probes.iter_mut().filter(|probe| probe.elapsed > timeout) {
+            probe.answered = false;
+            probe.elapsed = timeout;
+        }
+        probes
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_millis(75_900)
+    }
+}
+
+/// Remembers what was counted.
+#[derive(Default)]
+pub struct Counted {
+    requests: Mutex<Vec<(String, String, u16)>>,
+    limited: Mutex<Vec<String>>,
+    pub broken: AtomicBool,
+}
+
+impl Counted {
+    /// Method, route and status of all requests so far.
+    pub fn requests(&self) -> Vec<(String, String, u16)> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// Routes of all requests that a rate limit refused.
+    pub fn limited(&self) -> Vec<String> {
+        self.limited.lock().unwrap().clone()
+    }
+}
+
+impl HttpMetrics for Counted {
+    fn request(&self, method: &str, route: &str, status: u16, _: Duration) {
+        let request = (method.to_owned(), route.to_owned(), status);
+        self.requests.lock().unwrap().push(request);
+    }
+
+    fn rate_limited(&self, route: &str) {
+        self.limited.lock().unwrap().push(route.to_owned());
+    }
+
+    fn render(&self) -> Result<String, String> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err("secret cause".to_owned());
+        }
+        Ok("# HELP agentidp_up x\n# TYPE agentidp_up gauge\nagentidp_up 1\n".to_owned())
+    }
+}
+
+/// A store that fails in one way.
+pub struct Broken(fn() -> StoreError);
+
+impl Broken {
+    /// The ports of `ports` with such a store.
+    pub fn ports(ports: &Ports, failure: fn() -> StoreError) -> Ports {
+        let mut ports = ports.clone();
+        ports.store = Arc::new(Self(failure));
+        ports
+    }
+}
+
+#[async_trait]
+impl Store for Broken {
+    async fn begin(&self, _: Scope, _: Mode) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Err((self.0)())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Err((self.0)())
+    }
+}

@@ -1,0 +1,14 @@
+//! The whole API in one process over a fresh store, and short ways to call it.
+
+mod answer;
+mod api;
+mod call;
+mod doubles;
+mod tenants;
+pub mod texts;
+
+pub use answer::Answer;
+pub use api::{Api, LIMITED, Setup};
+pub use call::Call;
+pub use doubles::{Broken, Counted, Probes};
+pub use tenants::{Identity, OPERATOR_SCOPES, TENANT_SCOPES, registration};
