@@ -1,0 +1,177 @@
+//! The single checks.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use agentidp_domain::encryption::KeyRingSource;
+use agentidp_domain::metrics::NoMetrics;
+use agentidp_domain::unit_of_work::Scope;
+use agentidp_redis::Redis;
+use agentidp_sql::SchemaState;
+
+use super::report::Report;
+use crate::bootstrap_file;
+use crate::compose::{ClosedDatabase, FileKeyRing, Installation, Purpose, load_policy};
+use crate::config::Config;
+use crate::failure::Outcome;
+
+/// Settings that work but may not be what is wanted.
+pub(super) fn settings(report: &mut Report, config: &Config) {
+    let issuer = config.server.issuer();
+    report.ok("settings", format!("public URL {}", issuer.as_str()));
+    for remark in &config.remarks {
+        report.warn("settings", remark);
+    }
+    if !config.server.environment.is_production() {
+        return;
+    }
+    if !issuer.as_str().starts_with("https:") {
+        report.warn(
+            "settings",
+            "OIDC_ISSUER: clients should reach production over https",
+        );
+    }
+    if config.server.cors_origins.is_empty() {
+        report.warn(
+            "settings",
+            "CORS_ORIGIN: name the allowed origins instead of *",
+        );
+    }
+    if config.server.enforce_tls && config.server.trusted_proxies.is_empty() {
+        report.warn(
+            "settings",
+            "TRUSTED_PROXIES is empty and ENFORCE_TLS on: every request is redirected to https; \
+             name the proxy that ends TLS",
+        );
+    }
+}
+
+/// Key ring and bootstrap file.
+pub(super) fn files(report: &mut Report, config: &Config) {
+    let ring = FileKeyRing::at(&config.encryption.ring_file);
+    let shown = ring.path().display();
+    if !ring.exists() && config.encryption.may_create {
+        report.warn("key ring", format!("{shown} is created at the first start"));
+    } else {
+        match ring.load() {
+            Ok(loaded) => {
+                let version = loaded.current_version();
+                report.ok("key ring", format!("{shown}, key {version} encrypts"));
+                require_private(report, "key ring", ring.path());
+            }
+            Err(error) => report.fail("key ring", error.to_string()),
+        }
+    }
+    let bootstrap = bootstrap_file::path(&config.server);
+    if bootstrap.exists() {
+        require_private(report, "bootstrap", &bootstrap);
+    }
+}
+
+fn require_private(report: &mut Report, subject: &'static str, path: &Path) {
+    let open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+    if open {
+        let path = path.display();
+        report.warn(
+            subject,
+            format!("others can read {path}; run `chmod 600 {path}`"),
+        );
+    }
+}
+
+/// Reachability, schema, signing keys, first administrator.
+pub(super) async fn database(report: &mut Report, config: &Config) {
+    let database = ClosedDatabase::new(&config.store);
+    let name = match database.file() {
+        Some(file) => format!("SQLite, {}", file.display()),
+        None => "PostgreSQL".to_owned(),
+    };
+    match database.schema_state().await {
+        Err(error) => report.fail("database", error.to_string()),
+        Ok(SchemaState::Current) => {
+            report.ok("database", format!("{name}, schema up to date"));
+            if let Err(error) = content(report, config).await {
+                report.fail("keys", error.to_string());
+            }
+        }
+        Ok(SchemaState::Empty) if !database.is_shared() => {
+            report.warn("database", format!("{name} is created at the first start"));
+        }
+        Ok(SchemaState::Empty | SchemaState::Behind) => {
+            report.fail(
+                "database",
+                format!("{name}, schema not up to date; run `agentidp migrate`"),
+            );
+        }
+        Ok(SchemaState::Newer) => {
+            let text = format!("{name}, schema newer than this program; run a newer agentidp");
+            report.fail("database", text);
+        }
+    }
+}
+
+async fn content(report: &mut Report, config: &Config) -> Outcome<()> {
+    if !config.encryption.ring_file.exists() {
+        // Reported already.
+        return Ok(());
+    }
+    let installation = Installation::open(config, Purpose::Operate).await?;
+    let ports = &installation.ports;
+    let mut work = ports.read(Scope::System).await?;
+    let keys = work.signing_keys().live(ports.now()).await?;
+    work.commit().await?;
+    match keys.iter().find(|key| key.is_current) {
+        Some(key) => {
+            let (algorithm, since) = (key.key.algorithm, key.created_at);
+            report.ok(
+                "keys",
+                format!("{algorithm} key from {since} signs, {} live", keys.len()),
+            );
+        }
+        None => report.warn("keys", "no signing key yet; the first start makes one"),
+    }
+    if installation.bootstrap().is_done().await? {
+        report.ok("bootstrap", "the first administrator exists");
+    } else {
+        report.warn(
+            "bootstrap",
+            "no administrator yet; run `agentidp bootstrap`",
+        );
+    }
+    installation.database.close();
+    Ok(())
+}
+
+/// Redis, if configured.
+pub(super) async fn redis(report: &mut Report, config: &Config) {
+    let Some(url) = config.store.redis.clone() else {
+        let text = "REDIS_URL is not set: only a single replica may run";
+        if config.store.database.is_postgres() {
+            report.warn("redis", text);
+        } else {
+            report.ok("redis", text);
+        }
+        return;
+    };
+    let pinged = match Redis::new(url, Arc::new(NoMetrics)) {
+        Ok(redis) => redis.ping().await,
+        Err(error) => Err(error),
+    };
+    match pinged {
+        Ok(()) => report.ok("redis", "answers"),
+        Err(error) => report.fail("redis", format!("check REDIS_URL: {error}")),
+    }
+}
+
+/// The policy in force after the next start.
+pub(super) fn policy(report: &mut Report, config: &Config) {
+    let origin = match &config.policy.dir {
+        Some(folder) => folder.display().to_string(),
+        None => "built-in".to_owned(),
+    };
+    match load_policy(&config.policy, Arc::new(NoMetrics)) {
+        Ok(_) => report.ok("policy", origin),
+        Err(error) => report.fail("policy", error.to_string()),
+    }
+}

@@ -1,0 +1,193 @@
+//! Puts the use cases of the server together.
+
+use std::sync::Arc;
+
+use agentidp_domain::agent::AgentService;
+use agentidp_domain::audit::AuditService;
+use agentidp_domain::change::ChangeListener;
+use agentidp_domain::credential::CredentialService;
+use agentidp_domain::limit::{RateLimiter, RateLimits};
+use agentidp_domain::metrics::Metrics;
+use agentidp_domain::organization::OrganizationService;
+use agentidp_domain::token::{
+    Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
+    JournalTask, Replica, RevocationView, TokenService, TokenServiceParts,
+};
+use agentidp_http::{AppState, HttpSettings};
+use agentidp_memory::MemoryRateLimiter;
+use agentidp_redis::RedisRateLimiter;
+use agentidp_rego::RegoPolicy;
+
+use crate::compose::health::Health;
+use crate::compose::installation::Installation;
+use crate::compose::key_reload::KeyReload;
+use crate::config::{Config, Environment, PolicyConfig};
+use crate::failure::{Failure, Outcome};
+
+/// The server without its listener.
+pub(crate) struct App {
+    /// What the HTTP edge needs.
+    pub(crate) state: Arc<AppState>,
+    /// The policy, to be read again.
+    pub(crate) policy: Arc<RegoPolicy>,
+    /// Keeps memory in step with other replicas.
+    pub(crate) replica: Arc<Replica>,
+    /// Loads changed signing keys.
+    pub(crate) key_reload: Arc<KeyReload>,
+    /// The task behind the issuance journal.
+    pub(crate) journal: JournalTask,
+}
+
+/// What the paths of token requests share.
+struct TokenParts {
+    view: Arc<RevocationView>,
+    freshness: Arc<Freshness>,
+    cache: Arc<ClientCache>,
+    issuer: Issuer,
+}
+
+impl App {
+    /// Puts the server together over `installation`.
+    ///
+    /// # Errors
+    ///
+    /// A broken policy.
+    pub(crate) fn compose(config: &Config, installation: &Installation) -> Outcome<Self> {
+        let ports = installation.ports.clone();
+        let policy = Arc::new(load_policy(&config.policy, installation.metrics.clone())?);
+        let parts = token_parts(config, installation);
+        let replica = Replica::new(
+            ports.clone(),
+            Arc::clone(&parts.view),
+            Arc::clone(&parts.freshness),
+        );
+        let key_reload = Arc::new(KeyReload::default());
+        let listeners: [Arc<dyn ChangeListener>; 3] =
+            [parts.view.clone(), parts.cache.clone(), key_reload.clone()];
+        for listener in listeners {
+            ports.changes.listen(listener);
+        }
+        let (journal, journal_task) = Journal::start(
+            ports,
+            JournalSettings {
+                enforce_plans: config.limits.enforce_plans,
+                ..JournalSettings::default()
+            },
+        );
+        let state = state(config, installation, parts, journal, Arc::clone(&policy))?;
+        Ok(Self {
+            state: Arc::new(state),
+            policy,
+            replica: Arc::new(replica),
+            key_reload,
+            journal: journal_task,
+        })
+    }
+}
+
+fn token_parts(config: &Config, installation: &Installation) -> TokenParts {
+    let freshness = Arc::new(match installation.redis {
+        Some(_) => Freshness::shared(),
+        None => Freshness::single(),
+    });
+    TokenParts {
+        view: Arc::new(RevocationView::new()),
+        cache: Arc::new(ClientCache::new(
+            installation.ports.clone(),
+            Arc::clone(&freshness),
+        )),
+        freshness,
+        issuer: config.server.issuer(),
+    }
+}
+
+/// The configured policy, or the built-in one.
+///
+/// # Errors
+///
+/// When it is broken; names file and line.
+pub(crate) fn load_policy(config: &PolicyConfig, metrics: Arc<dyn Metrics>) -> Outcome<RegoPolicy> {
+    match &config.dir {
+        Some(folder) => RegoPolicy::from_dir(folder, metrics),
+        None => RegoPolicy::built_in(metrics),
+    }
+    .map_err(Failure::during("authorization policy"))
+}
+
+fn limits(config: &Config, installation: &Installation) -> RateLimits {
+    let clock = Arc::clone(&installation.ports.clock);
+    let local: Arc<dyn RateLimiter> = Arc::new(MemoryRateLimiter::new(Arc::clone(&clock)));
+    let limiter = match &installation.redis {
+        Some(redis) if config.limits.in_redis => {
+            Arc::new(RedisRateLimiter::new(redis.clone(), clock, local))
+        }
+        _ => local,
+    };
+    RateLimits::new(limiter, config.limits.settings)
+}
+
+fn state(
+    config: &Config,
+    installation: &Installation,
+    parts: TokenParts,
+    journal: Journal,
+    policy: Arc<RegoPolicy>,
+) -> Outcome<AppState> {
+    let ports = installation.ports.clone();
+    let limits = Arc::new(limits(config, installation));
+    let authenticator = Arc::new(Authenticator::new(
+        ports.clone(),
+        Arc::clone(&installation.ring),
+        Arc::clone(&parts.view),
+        parts.freshness,
+        parts.issuer.clone(),
+    ));
+    let clients = ClientAuthenticator::new(
+        ports.clone(),
+        Arc::clone(&parts.cache),
+        Arc::clone(&installation.secrets),
+        Arc::clone(&limits),
+        journal.clone(),
+    );
+    let tokens = TokenService::new(TokenServiceParts {
+        ports: ports.clone(),
+        ring: Arc::clone(&installation.ring),
+        authenticator: Arc::clone(&authenticator),
+        clients: clients.clone(),
+        journal,
+        view: parts.view,
+        issuer: parts.issuer,
+    });
+    let health = Health::new(
+        Arc::clone(&ports.store),
+        installation.redis.clone(),
+        config.policy.opa.as_ref(),
+    )?;
+    Ok(AppState {
+        agents: AgentService::new(ports.clone(), config.limits.enforce_plans),
+        credentials: CredentialService::new(ports.clone(), Arc::clone(&installation.secrets)),
+        organizations: OrganizationService::new(ports.clone(), Arc::clone(&installation.secrets)),
+        audit: AuditService::new(ports.clone()),
+        tokens,
+        authenticator,
+        clients,
+        client_cache: parts.cache,
+        limits,
+        policy,
+        ring: Arc::clone(&installation.ring),
+        ports,
+        health: Arc::new(health),
+        metrics: installation.metrics.clone(),
+        settings: settings(config),
+    })
+}
+
+fn settings(config: &Config) -> HttpSettings {
+    HttpSettings {
+        cors_origins: config.server.cors_origins.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        enforce_tls: config.server.enforce_tls,
+        access_log: config.server.environment != Environment::Test,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}

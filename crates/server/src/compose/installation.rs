@@ -1,0 +1,125 @@
+//! What the server and the operator commands share: stores, keys, changes.
+
+use std::sync::Arc;
+
+use agentidp_domain::bootstrap::BootstrapService;
+use agentidp_domain::change::{ChangeBus, Changes, NoBus};
+use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
+use agentidp_domain::ports::Ports;
+use agentidp_domain::random::SystemRandom;
+use agentidp_domain::time::SystemClock;
+use agentidp_domain::token::{KeyRing, KeyService};
+use agentidp_jose::{Factory, Ring};
+use agentidp_redis::{Redis, RedisBus};
+
+use crate::compose::database::{ClosedDatabase, OpenDatabase};
+use crate::compose::encryption::Encryption;
+use crate::compose::schema::{self, Purpose};
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::metrics::{PoolUse, PrometheusMetrics};
+
+/// An installation, open.
+pub(crate) struct Installation {
+    /// The ports of the domain.
+    pub(crate) ports: Ports,
+    /// The store behind them.
+    pub(crate) database: Arc<dyn OpenDatabase>,
+    /// Whether several replicas may run on it.
+    pub(crate) shared: bool,
+    /// The ring of encryption keys.
+    pub(crate) encryption: Encryption,
+    /// Redis, if configured; it need not be reachable.
+    pub(crate) redis: Option<Redis>,
+    /// All measurements.
+    pub(crate) metrics: Arc<PrometheusMetrics>,
+    /// The signing keys in memory.
+    pub(crate) ring: Arc<dyn KeyRing>,
+    /// Looks after them.
+    pub(crate) keys: KeyService,
+    /// Hashes and verifies client secrets.
+    pub(crate) secrets: Arc<SecretVerifier>,
+}
+
+impl Installation {
+    /// Opens the configured installation.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or cannot be reached, and what to do.
+    pub(crate) async fn open(config: &Config, purpose: Purpose) -> Outcome<Self> {
+        let metrics = PrometheusMetrics::new().map_err(Failure::during("metrics"))?;
+        let metrics = Arc::new(metrics);
+        let closed = ClosedDatabase::new(&config.store);
+        schema::prepare(&closed, purpose).await?;
+        let encryption = Encryption::load(&config.encryption, purpose)?;
+        let cipher = Arc::clone(&encryption.cipher);
+        let database = closed.open(cipher, metrics.clone()).await?;
+        encryption.confirm(&*database).await?;
+        let pool = Arc::clone(&database);
+        metrics.watch_pool(move || {
+            let status = pool.pool_status();
+            PoolUse {
+                active: status.active,
+                waiting: status.waiting,
+            }
+        });
+        let redis = redis(config, &metrics)?;
+        let ports = ports(&database, redis.clone(), &metrics);
+        let ring: Arc<dyn KeyRing> = Arc::new(Ring::new());
+        let keys = KeyService::new(
+            ports.clone(),
+            Arc::new(Factory),
+            Arc::clone(&ring),
+            config.tokens.keys.clone(),
+        );
+        let verifier = VerifierSettings {
+            cost: config.limits.bcrypt_cost,
+            ..VerifierSettings::default()
+        };
+        Ok(Self {
+            ports,
+            database,
+            shared: closed.is_shared(),
+            encryption,
+            redis,
+            metrics,
+            ring,
+            keys,
+            secrets: Arc::new(SecretVerifier::new(verifier, &SystemRandom)),
+        })
+    }
+
+    /// Creates and resets the first administrator.
+    pub(crate) fn bootstrap(&self) -> BootstrapService {
+        BootstrapService::new(self.ports.clone(), Arc::clone(&self.secrets))
+    }
+}
+
+fn redis(config: &Config, metrics: &Arc<PrometheusMetrics>) -> Outcome<Option<Redis>> {
+    config
+        .store
+        .redis
+        .clone()
+        .map(|url| Redis::new(url, metrics.clone()))
+        .transpose()
+        .map_err(Failure::during("REDIS_URL"))
+}
+
+fn ports(
+    database: &Arc<dyn OpenDatabase>,
+    redis: Option<Redis>,
+    metrics: &Arc<PrometheusMetrics>,
+) -> Ports {
+    let bus: Arc<dyn ChangeBus> = match redis {
+        Some(redis) => Arc::new(RedisBus::new(redis)),
+        None => Arc::new(NoBus),
+    };
+    Ports {
+        store: database.clone(),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        changes: Arc::new(Changes::new(bus)),
+        metrics: metrics.clone(),
+    }
+}

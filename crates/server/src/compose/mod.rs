@@ -1,0 +1,18 @@
+//! The composition root: the only place that names concrete adapters.
+
+mod app;
+mod database;
+mod encryption;
+mod health;
+mod installation;
+mod key_reload;
+mod key_ring_file;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use app::{App, load_policy};
+pub(crate) use database::ClosedDatabase;
+pub(crate) use installation::Installation;
+pub(crate) use key_ring_file::FileKeyRing;
+pub(crate) use schema::Purpose;

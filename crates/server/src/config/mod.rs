@@ -1,0 +1,104 @@
+//! Typed settings, one struct per section, read once at start. Everything
+//! that is wrong is reported together.
+
+mod encryption;
+mod environment;
+mod jobs;
+mod limits;
+mod names;
+mod policy;
+mod reader;
+mod server;
+mod store;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+pub(crate) use encryption::EncryptionConfig;
+pub(crate) use environment::Variables;
+pub(crate) use jobs::JobConfig;
+pub(crate) use limits::LimitConfig;
+pub(crate) use policy::PolicyConfig;
+pub(crate) use reader::ConfigError;
+pub(crate) use server::{Environment, ServerConfig};
+pub(crate) use store::{Database, StoreConfig};
+pub(crate) use telemetry::TelemetryConfig;
+pub(crate) use tokens::TokenConfig;
+
+use reader::Reader;
+
+/// All settings.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// Listener, public URL, data directory.
+    pub(crate) server: ServerConfig,
+    /// Database and Redis.
+    pub(crate) store: StoreConfig,
+    /// Rate limits, plan limits, cost of hashing.
+    pub(crate) limits: LimitConfig,
+    /// Signing keys.
+    pub(crate) tokens: TokenConfig,
+    /// Encryption at rest.
+    pub(crate) encryption: EncryptionConfig,
+    /// Scope policy.
+    pub(crate) policy: PolicyConfig,
+    /// Background jobs.
+    pub(crate) jobs: JobConfig,
+    /// Remarks on settings that have no effect as written.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Config {
+    /// Reads all settings from `variables`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, each with the name of its variable.
+    pub(crate) fn read(variables: &Variables) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(variables);
+        names::check(variables, &mut reader);
+        TelemetryConfig::check(&mut reader);
+        let server = ServerConfig::read(&mut reader);
+        let store = StoreConfig::read(&mut reader, &server);
+        let limits = LimitConfig::read(&mut reader, &store);
+        let tokens = TokenConfig::read(&mut reader, &server);
+        let encryption = EncryptionConfig::read(&mut reader, &server, &store);
+        let policy = PolicyConfig::read(&mut reader);
+        let jobs = JobConfig::read(&mut reader);
+        refuse_what_is_unsafe(&mut reader, &server);
+        Ok(Self {
+            server,
+            store,
+            limits,
+            tokens,
+            encryption,
+            policy,
+            jobs,
+            remarks: reader.finish()?,
+        })
+    }
+
+    /// Settings of an embedded installation in `folder`, with cheap hashing.
+    #[cfg(test)]
+    pub(crate) fn for_tests(folder: &std::path::Path) -> Self {
+        let folder = folder.display().to_string();
+        let variables = [
+            ("AGENTIDP_DATA_DIR", folder.as_str()),
+            ("APP_ENV", "test"),
+            ("BCRYPT_COST", "4"),
+            ("JWT_ALGORITHM", "ES256"),
+        ];
+        Self::read(&Variables::from(variables)).unwrap()
+    }
+}
+
+fn refuse_what_is_unsafe(reader: &mut Reader<'_>, server: &ServerConfig) {
+    let insecure_targets = reader.flag("WEBHOOK_ALLOW_INSECURE_TARGETS", false);
+    if server.environment.is_production() && insecure_targets {
+        reader.refuse(
+            "WEBHOOK_ALLOW_INSECURE_TARGETS",
+            "not allowed with APP_ENV=production; remove it",
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! Background work of the server.
+//!
+//! | Work | When |
+//! |---|---|
+//! | changes over the bus | always |
+//! | change feed, for what the bus lost | every 400 ms |
+//! | changed signing keys | on change |
+//! | audit verification | configured, an hour by default |
+//! | maintenance of signing keys, pruning of the feed | hourly |
+//! | clean-up of revocations | daily |
+//! | gauges | every 30 s |
+
+mod audit;
+mod cleanup;
+mod feed;
+mod schedule;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agentidp_domain::change::ChangeSubscriber;
+use agentidp_domain::error::StoreError;
+use agentidp_domain::ports::Ports;
+use agentidp_domain::unit_of_work::Scope;
+
+use crate::compose::{App, Installation};
+use crate::config::Config;
+use crate::metrics::PrometheusMetrics;
+use audit::AuditVerification;
+use schedule::Timing;
+
+pub(crate) use schedule::Jobs;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Starts everything.
+pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> Jobs {
+    let mut jobs = Jobs::new();
+    let bus = installation.ports.changes.bus();
+    let subscriber: Arc<dyn ChangeSubscriber> = app.replica.clone();
+    jobs.keep(async move { bus.run(subscriber).await });
+    jobs.keep(feed::follow(Arc::clone(&app.replica)));
+    jobs.keep(Arc::clone(&app.key_reload).run(installation.keys.clone()));
+    add_audit(&mut jobs, config, installation);
+    let keys = installation.keys.clone();
+    jobs.add("signing keys", after(HOUR, HOUR), move || {
+        let keys = keys.clone();
+        async move { keys.maintain().await }
+    });
+    let ports = installation.ports.clone();
+    jobs.add(
+        "change feed",
+        after(Duration::from_secs(40), HOUR),
+        move || cleanup::prune_feed(ports.clone()),
+    );
+    let ports = installation.ports.clone();
+    jobs.add(
+        "clean-up",
+        after(Duration::from_secs(30), HOUR * 24),
+        move || cleanup::prune_revocations(ports.clone()),
+    );
+    let (ports, metrics) = (
+        installation.ports.clone(),
+        Arc::clone(&installation.metrics),
+    );
+    jobs.add(
+        "gauges",
+        after(Duration::ZERO, Duration::from_secs(30)),
+        move || count_agents(ports.clone(), Arc::clone(&metrics)),
+    );
+    jobs
+}
+
+fn add_audit(jobs: &mut Jobs, config: &Config, installation: &Installation) {
+    let every = config.jobs.audit_interval;
+    let first = Duration::from_secs(10).min(every);
+    let job = AuditVerification::new(installation.ports.clone(), installation.shared);
+    let job = Arc::new(job);
+    jobs.add("audit verification", after(first, every), move || {
+        Arc::clone(&job).run()
+    });
+}
+
+fn after(first: Duration, every: Duration) -> Timing {
+    Timing { first, every }
+}
+
+async fn count_agents(ports: Ports, metrics: Arc<PrometheusMetrics>) -> Result<(), StoreError> {
+    let mut work = ports.read(Scope::System).await?;
+    metrics.active_agents(work.agents().count_active().await?);
+    work.commit().await
+}

@@ -1,0 +1,179 @@
+//! Names, labels and buckets.
+
+use agentidp_domain::agent::DeploymentEnv;
+use prometheus::core::Collector;
+use prometheus::{
+    Error, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    Opts, Registry,
+};
+
+const HTTP_BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+const DATABASE_BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+const REDIS_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
+
+/// The families that are exported from the start.
+pub(super) struct Families {
+    pub(super) http: Http,
+    pub(super) identity: Identity,
+    pub(super) backend: Backend,
+}
+
+/// The HTTP edge.
+pub(super) struct Http {
+    pub(super) requests: IntCounterVec,
+    pub(super) duration: HistogramVec,
+    pub(super) rate_limit_hits: IntCounterVec,
+}
+
+/// Agents and their tokens.
+pub(super) struct Identity {
+    pub(super) tokens_issued: IntCounterVec,
+    pub(super) tokens_introspected: IntCounterVec,
+    pub(super) tokens_revoked: IntCounter,
+    pub(super) agents_registered: IntCounterVec,
+    pub(super) agents_decommissioned: IntCounterVec,
+    pub(super) agents_active: IntGauge,
+}
+
+/// Database, Redis, policy.
+pub(super) struct Backend {
+    pub(super) database_query: Histogram,
+    pub(super) redis_command: HistogramVec,
+    pub(super) pool_active: IntGauge,
+    pub(super) pool_waiting: IntGauge,
+    pub(super) policy_loaded: Gauge,
+    pub(super) policy_failures: IntCounter,
+}
+
+impl Families {
+    pub(super) fn register(registry: &Registry) -> Result<Self, Error> {
+        let maker = Maker(registry);
+        Ok(Self {
+            http: Http::register(&maker)?,
+            identity: Identity::register(&maker)?,
+            backend: Backend::register(&maker)?,
+        })
+    }
+}
+
+impl Http {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let labels = ["method", "route", "status_code"];
+        let duration = opts(
+            "http_request_duration_seconds",
+            "Duration of HTTP requests.",
+        );
+        let hits = opts("rate_limit_hits_total", "Requests refused by a rate limit.");
+        Ok(Self {
+            requests: make.counters(opts("http_requests_total", "HTTP requests."), &labels)?,
+            duration: make.histograms(duration, &labels, &HTTP_BUCKETS)?,
+            rate_limit_hits: make.counters(hits, &["route"])?,
+        })
+    }
+}
+
+impl Identity {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let issued = opts(
+            "tokens_issued_total",
+            "Access tokens issued, by granted scopes.",
+        );
+        let introspected = opts("tokens_introspected_total", "Introspections answered.");
+        let revoked = opts("tokens_revoked_total", "Access tokens revoked.");
+        let registered = opts("agents_registered_total", "Agents registered.");
+        let decommissioned = opts("agents_decommissioned_total", "Agents decommissioned.");
+        let active = opts("agents_active", "Agents with status active.");
+        let families = Self {
+            tokens_issued: make.counters(issued, &["scope"])?,
+            tokens_introspected: make.counters(introspected, &["active"])?,
+            tokens_revoked: make.added(IntCounter::with_opts(revoked)?)?,
+            agents_registered: make.counters(registered, &["deployment_env"])?,
+            agents_decommissioned: make.counters(decommissioned, &["deployment_env"])?,
+            agents_active: make.added(IntGauge::with_opts(active)?)?,
+        };
+        families.begin_at_zero();
+        Ok(families)
+    }
+
+    /// Shows the series whose labels are known, so that a first event is an
+    /// increase.
+    fn begin_at_zero(&self) {
+        for active in ["true", "false"] {
+            self.tokens_introspected.with_label_values(&[active]);
+        }
+        for environment in DeploymentEnv::ALL {
+            let labels = &[environment.as_str()];
+            self.agents_registered.with_label_values(labels);
+            self.agents_decommissioned.with_label_values(labels);
+        }
+    }
+}
+
+impl Backend {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let query = opts("db_query_duration_seconds", "Duration of database queries.");
+        let redis = opts(
+            "redis_command_duration_seconds",
+            "Duration of Redis commands.",
+        );
+        let active = opts("db_pool_active_connections", "Connections in use.");
+        let waiting = opts(
+            "db_pool_waiting_requests",
+            "Requests waiting for a connection.",
+        );
+        let loaded = opts(
+            "policy_loaded_timestamp_seconds",
+            "Unix time of the last successful policy load.",
+        );
+        let failures = opts(
+            "policy_reload_failures_total",
+            "Reloads refused because the policy is broken.",
+        );
+        Ok(Self {
+            database_query: make
+                .histograms(query, &["operation"], &DATABASE_BUCKETS)?
+                .with_label_values(&["query"]),
+            redis_command: make.histograms(redis, &["command"], &REDIS_BUCKETS)?,
+            pool_active: make.added(IntGauge::with_opts(active)?)?,
+            pool_waiting: make.added(IntGauge::with_opts(waiting)?)?,
+            policy_loaded: make.added(Gauge::with_opts(loaded)?)?,
+            policy_failures: make.added(IntCounter::with_opts(failures)?)?,
+        })
+    }
+}
+
+/// The gauge of the audit verification, not registered.
+pub(super) fn audit_integrity() -> Result<IntGauge, Error> {
+    IntGauge::with_opts(opts(
+        "audit_chain_integrity",
+        "1 when the last verification found every audit log intact, otherwise 0.",
+    ))
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace("agentidp")
+}
+
+/// Makes families that are registered.
+struct Maker<'a>(&'a Registry);
+
+impl Maker<'_> {
+    fn added<C: Collector + Clone + 'static>(&self, family: C) -> Result<C, Error> {
+        self.0.register(Box::new(family.clone()))?;
+        Ok(family)
+    }
+
+    fn counters(&self, opts: Opts, labels: &[&str]) -> Result<IntCounterVec, Error> {
+        self.added(IntCounterVec::new(opts, labels)?)
+    }
+
+    fn histograms(
+        &self,
+        opts: Opts,
+        labels: &[&str],
+        buckets: &[f64],
+    ) -> Result<HistogramVec, Error> {
+        let histogram = HistogramOpts::from(opts).buckets(buckets.to_vec());
+        self.added(HistogramVec::new(histogram, labels)?)
+    }
+}
