@@ -10,7 +10,9 @@
 //! | [`check`] | format, lints, rules of the workspace, generated files |
 //! | [`openapi`] | the generated API description |
 //! | [`server`] | `dev` and `migrate`: build the server and run it |
+//! | [`bench`] | the hot paths of the release build |
 
+mod bench;
 mod check;
 mod failure;
 mod openapi;
@@ -58,6 +60,8 @@ enum Command {
     Migrate,
     /// Build the server and run it; settings come from the environment and .env
     Dev(server::DevArguments),
+    /// Measure the hot paths of the release build on both kinds of stores
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Openapi(arguments) => openapi::command(&arguments),
         Command::Migrate => server::migrate(),
         Command::Dev(arguments) => server::dev(&arguments),
+        Command::Bench(arguments) => bench::command(&arguments),
     };
     result.unwrap_or_else(|failure: Failure| {
         ui::error(failure);

@@ -30,12 +30,8 @@ pub fn command() -> Result<ExitCode> {
         )),
         Err(reason) => ui::line(format!("skipped: interop tests: {reason}")),
     }
-    for (program, purpose) in [("wrk", "benchmarks"), ("node", "the benchmarks' peer")] {
-        if !packages::is_on_path(program) {
-            ui::line(format!(
-                "optional: {program} is not installed; only {purpose} need it"
-            ));
-        }
+    if !packages::is_on_path("wrk") {
+        ui::line("optional: wrk is not installed; only benchmarks need it");
     }
     ui::line("ready: building and testing have what they need");
     Ok(ExitCode::SUCCESS)
@@ -44,6 +40,11 @@ pub fn command() -> Result<ExitCode> {
 /// What building the server needs.
 pub fn for_build() -> Result<()> {
     packages::ensure(packages::FOR_BUILD)
+}
+
+/// What measuring the hot paths needs.
+pub fn for_bench() -> Result<()> {
+    packages::ensure(packages::FOR_BENCH)
 }
 
 /// What building and testing need. Without Python the interoperability tests

@@ -41,6 +41,14 @@ const REDIS: Need = Need {
     is_present: || services::redis_server().is_some(),
 };
 
+const WRK: Need = Need {
+    what: "load generator wrk",
+    packages: &["wrk", "curl", "openssl"],
+    is_present: || ["wrk", "curl", "openssl"].into_iter().all(is_on_path),
+};
+
+/// Needed to measure the hot paths.
+pub const FOR_BENCH: &[Need] = &[OPENSSL, POSTGRES, REDIS, WRK];
 /// Needed to build the server.
 pub const FOR_BUILD: &[Need] = &[OPENSSL];
 /// Needed to build and to run all tests.

@@ -1,0 +1,47 @@
+//! What the scenarios share.
+
+pub mod client;
+pub mod database;
+pub mod installation;
+pub mod load;
+pub mod process;
+pub mod raw;
+pub mod server;
+pub mod wait;
+
+pub use client::{Agent, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text};
+pub use installation::{ISSUER, Installation, finish};
+pub use load::{Load, OnBreak, Tally};
+pub use server::Server;
+pub use wait::{refused_within_a_second, until};
+
+use serde_json::json;
+
+/// Held by tests that keep both cores busy for long or measure time.
+pub static HEAVY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// A token of the first administrator with the scopes tests need.
+pub async fn platform_token(installation: &Installation, server: &Server) -> String {
+    server
+        .api
+        .token(&installation.admin(), PLATFORM_SCOPES)
+        .await
+}
+
+/// An organization without limits, and a token of its administrator.
+pub async fn tenant(installation: &Installation, server: &Server, slug: &str) -> (Tenant, String) {
+    let platform = platform_token(installation, server).await;
+    let tenant = server.api.tenant(&platform, slug, json!({})).await;
+    let token = server.api.token(&tenant.admin, TENANT_SCOPES).await;
+    (tenant, token)
+}
+
+/// Agents with a credential each; `label` makes their addresses unique.
+pub async fn agents(api: &Api, token: &str, label: &str, count: usize) -> Vec<Client> {
+    let mut clients = Vec::new();
+    for number in 0..count {
+        let email = format!("screener-{number:03}@{label}.example");
+        clients.push(api.agent(token, &email).await.client);
+    }
+    clients
+}

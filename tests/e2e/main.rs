@@ -1,0 +1,60 @@
+//! End-to-end tests: the real binary over real sockets, on the embedded store
+//! and on PostgreSQL with Redis.
+//!
+//! | Module | Scenario |
+//! |---|---|
+//! | [`journey`] | first start, one agent's life from registration to suspension, its audit trail |
+//! | [`bootstrap`] | the first administrator, private files, a lost secret |
+//! | [`tampering`] | every way to change the audit log is refused, or found and named |
+//! | [`crash`] | kill -9 under load loses no event |
+//! | [`replicas`] | what one replica ends, all refuse within a second |
+//! | [`redis_outage`] | the same with Redis away |
+//! | [`quota`] | the monthly limit is exact over replicas |
+//! | [`postgres_outage`] | the database away and back |
+//! | [`signing_keys`], [`encryption_keys`] | rotation under load |
+//! | [`bad_input`], [`forged_tokens`] | what must be refused, over raw sockets |
+//! | [`third_party`] | clients and verifiers that are not ours |
+//! | [`signals`] | orderly end, reload of the policy |
+//! | [`startup`], [`commands`] | wrong settings, operator commands |
+//! | [`metrics`] | the documented names after traffic |
+//!
+//! The binary is the one in `AGENTIDP_TEST_SERVER`, which `cargo xtask test`
+//! sets, else the one built beside the tests. Everything else a test needs it
+//! starts itself and ends when it is over.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bootstrap;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod encryption_keys;
+#[cfg(test)]
+mod forged_tokens;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod postgres_outage;
+#[cfg(test)]
+mod quota;
+#[cfg(test)]
+mod redis_outage;
+#[cfg(test)]
+mod replicas;
+#[cfg(test)]
+mod signals;
+#[cfg(test)]
+mod signing_keys;
+#[cfg(test)]
+mod startup;
+#[cfg(test)]
+mod tampering;
+#[cfg(test)]
+mod third_party;
