@@ -52,6 +52,7 @@ async fn refused(installation: &Installation) {
     cases.extend(ids(&bearer, &format!("Bearer {platform}"), &agent));
     cases.extend(queries(&bearer));
     cases.extend(routes(&bearer));
+    cases.extend(two_readings(&bearer));
     for case in cases {
         let reply = exchange(server.port, &case.bytes);
         assert_eq!(reply.status, case.status, "{}: {reply:?}", case.name);
@@ -219,7 +220,7 @@ fn ids(bearer: &str, platform: &str, agent: &str) -> Vec<Case> {
         "%27%20OR%201%3D1",
         "%ff%fe",
         "%00",
-        "..%2f..%2fetc",
+        "..%5c..%5cetc",
         &long,
         nil,
     ] {
@@ -297,6 +298,21 @@ fn routes(bearer: &str) -> Vec<Case> {
         "GET /",
     ]
     .map(|line| case(line, request(line, &authorized, b""), 404, "NOT_FOUND"))
+    .into()
+}
+
+/// Paths that router and policy could read in two ways are denied.
+fn two_readings(bearer: &str) -> Vec<Case> {
+    [
+        "GET /api/v1/agents/..%2f..%2faudit",
+        "GET /api/v1/agents/%61",
+        "GET /api/v1/agents/%2e%2e",
+        "GET /api/v1/audit/%76erify",
+    ]
+    .map(|line| {
+        let bytes = request(line, &[("Authorization", bearer)], b"");
+        case(line, bytes, 403, "FORBIDDEN")
+    })
     .into()
 }
 

@@ -8,6 +8,7 @@
 //! | [`tampering`] | every way to change the audit log is refused, or found and named |
 //! | [`crash`] | kill -9 under load loses no event |
 //! | [`replicas`] | what one replica ends, all refuse within a second |
+//! | [`endings`] | an end is an end, also at the turn of a second and twice in one |
 //! | [`redis_outage`] | the same with Redis away |
 //! | [`quota`] | the monthly limit is exact over replicas |
 //! | [`postgres_outage`] | the database away and back |
@@ -32,6 +33,8 @@ mod commands;
 mod crash;
 #[cfg(test)]
 mod encryption_keys;
+#[cfg(test)]
+mod endings;
 #[cfg(test)]
 mod forged_tokens;
 #[cfg(test)]

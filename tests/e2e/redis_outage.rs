@@ -1,6 +1,6 @@
 //! Redis away and back: slower, never wrong, and healed without a restart.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,8 @@ use crate::harness::{
 
 /// Time for connections to be made again.
 const RECOVERY: Duration = Duration::from_secs(15);
+/// Two requests while Redis takes connections and does not answer.
+const HANGING: Duration = Duration::from_secs(3);
 /// Requests in a measurement of the fast path.
 const PROBES: i64 = 100;
 
@@ -79,6 +81,39 @@ async fn a_server_starts_without_redis_and_finds_it_later() {
     installation.redis.as_mut().unwrap().start_again().unwrap();
     healthy(&server).await;
     fast(&server, &token).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_delays_nothing_for_long() {
+    let Some(mut installation) = Installation::scaled() else {
+        return;
+    };
+    let _alone = HEAVY.lock().await;
+    let (a, b) = (installation.start(), installation.start());
+    let (_, admin) = tenant(&installation, &a, "frozen").await;
+    let client = agents(&a.api, &admin, "frozen", 1).await.remove(0);
+    let token = a.api.token(&client, "").await;
+    fast(&b, &token).await;
+    installation.redis.as_mut().unwrap().pause().unwrap();
+    for server in [&a, &b] {
+        let begun = Instant::now();
+        server.api.token(&client, "").await;
+        assert!(server.api.accepts(&token).await);
+        let took = begun.elapsed();
+        assert!(took < HANGING, "issuance and introspection took {took:?}");
+    }
+    let begun = Instant::now();
+    a.api.revoke(&token).await;
+    let took = begun.elapsed();
+    assert!(took < HANGING, "revocation took {took:?}");
+    refused_within_a_second(&b.api, &token).await;
+    installation.redis.as_mut().unwrap().resume().unwrap();
+    let fresh = b.api.token(&client, "").await;
+    for server in [&a, &b] {
+        healthy(server).await;
+        fast(server, &fresh).await;
+        assert!(!server.api.accepts(&token).await);
+    }
 }
 
 async fn health(api: &Api) -> (u16, Value) {

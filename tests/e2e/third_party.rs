@@ -63,6 +63,10 @@ async fn requests_made_from_the_description_get_described_answers() {
     let token = server.api.token(&installation.admin(), &scopes).await;
     let arguments = [server.api.base.as_str(), token.as_str()];
     script(&python, "schemathesis_run.py", &arguments, &installation);
+    assert!(
+        server.api.accepts(&token).await,
+        "the requests were made with a token that had ended"
+    );
 }
 
 fn script(python: &str, name: &str, arguments: &[&str], installation: &Installation) {
@@ -76,5 +80,11 @@ fn script(python: &str, name: &str, arguments: &[&str], installation: &Installat
         .current_dir(installation.folder());
     let mut process = Process::spawn(&mut command);
     let status = process.wait(LIMIT);
-    assert!(status.success(), "{name}: {status}\n{}", process.output());
+    let output = process.output();
+    assert!(status.success(), "{name}: {status}\n{output}");
+    let lines: Vec<&str> = output.trim_end().lines().collect();
+    println!(
+        "{name}:\n{}",
+        lines[lines.len().saturating_sub(12)..].join("\n")
+    );
 }

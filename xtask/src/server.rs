@@ -47,7 +47,14 @@ pub fn build(workspace: &Workspace, tests: bool) -> Result<PathBuf> {
 /// Builds the server as it is released and returns the path of its binary.
 pub fn build_release(workspace: &Workspace) -> Result<PathBuf> {
     let mut command = cargo(&workspace.root);
-    command.args(["build", "--workspace", "--locked", "--release", "--bin", "agentidp"]);
+    command.args([
+        "build",
+        "--workspace",
+        "--locked",
+        "--release",
+        "--bin",
+        "agentidp",
+    ]);
     run(&mut command)?;
     Ok(workspace.target.join("release").join("agentidp"))
 }

@@ -20,9 +20,7 @@ use agentidp_domain::bootstrap::BootstrapService;
 use agentidp_domain::caller::{Caller, Origin};
 use agentidp_domain::change::{ChangeListener, Changes, NoBus};
 use agentidp_domain::credential::{CredentialService, SecretVerifier, VerifierSettings};
-use agentidp_domain::encryption::{
-    EncryptionKeyRing, FieldCipher, InvalidKeyRing, KeyRingSource,
-};
+use agentidp_domain::encryption::{EncryptionKeyRing, FieldCipher, InvalidKeyRing, KeyRingSource};
 use agentidp_domain::id::{OrganizationId, TokenId};
 use agentidp_domain::limit::{LimitSettings, RateLimits};
 use agentidp_domain::metrics::NoMetrics;
@@ -59,7 +57,10 @@ impl KeyRingSource for MyKeys {
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let ports = open_store(&folder.path().join("embedded.db")).await?;
-    let secrets = Arc::new(SecretVerifier::new(VerifierSettings::default(), &SystemRandom));
+    let secrets = Arc::new(SecretVerifier::new(
+        VerifierSettings::default(),
+        &SystemRandom,
+    ));
     let admin = BootstrapService::new(ports.clone(), Arc::clone(&secrets))
         .create()
         .await?;
@@ -84,10 +85,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_id: agent.agent_id.to_string(),
         client_secret: issued.secret.into_inner(),
     };
-    let client = tokens.clients.authenticate(&presented, &Origin::LOCAL).await?;
+    let client = tokens
+        .clients
+        .authenticate(&presented, &Origin::LOCAL)
+        .await?;
     let wish = IssueRequest::default();
     let token = tokens.service.issue(&client, &wish, &Origin::LOCAL).await?;
-    let caller = tokens.authenticator.authenticate(&token.access_token).await?;
+    let caller = tokens
+        .authenticator
+        .authenticate(&token.access_token)
+        .await?;
     let log = AuditService::new(ports)
         .verify(&me, DateRange::default())
         .await?;
@@ -96,7 +103,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "agent   {} ({})", agent.agent_id, agent.email)?;
     writeln!(out, "token   {}", token.access_token)?;
     writeln!(out, "caller  {} with {}", caller.agent_id, caller.scopes)?;
-    writeln!(out, "audit   {} events, intact: {}", log.checked, log.is_intact())?;
+    writeln!(
+        out,
+        "audit   {} events, intact: {}",
+        log.checked,
+        log.is_intact()
+    )?;
     Ok(())
 }
 
@@ -147,9 +159,14 @@ impl Tokens {
             grace: Duration::from_secs(86_400),
             import: None,
         };
-        KeyService::new(ports.clone(), Arc::new(Factory), Arc::clone(&ring), settings)
-            .maintain()
-            .await?;
+        KeyService::new(
+            ports.clone(),
+            Arc::new(Factory),
+            Arc::clone(&ring),
+            settings,
+        )
+        .maintain()
+        .await?;
         let view = Arc::new(RevocationView::new());
         let freshness = Arc::new(Freshness::single());
         let cache = Arc::new(ClientCache::new(ports.clone(), Arc::clone(&freshness)));

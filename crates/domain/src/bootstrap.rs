@@ -13,7 +13,7 @@ use crate::change::Change;
 use crate::credential::{ClientSecret, SecretVerifier, VerifierBusy, new_credential};
 use crate::error::StoreError;
 use crate::id::{AgentId, MemberId, OrganizationId};
-use crate::organization::{Member, PlanLimits, Role, service::first_admin};
+use crate::organization::{Member, PlanLimits, Role, admin::first_admin};
 use crate::ports::Ports;
 use crate::unit_of_work::{Scope, UnitOfWork};
 

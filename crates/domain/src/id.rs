@@ -113,8 +113,17 @@ mod tests {
 
     #[test]
     fn only_hyphenated_uuids_are_ids() {
-        assert!("a1b2c3d4-0000-4000-8000-000000000001".parse::<AgentId>().is_ok());
-        for text in ["", "x", "a1b2c3d4000040008000000000000001", "{a1b2c3d4-0000-4000-8000-000000000001}"] {
+        assert!(
+            "a1b2c3d4-0000-4000-8000-000000000001"
+                .parse::<AgentId>()
+                .is_ok()
+        );
+        for text in [
+            "",
+            "x",
+            "a1b2c3d4000040008000000000000001",
+            "{a1b2c3d4-0000-4000-8000-000000000001}",
+        ] {
             assert_eq!(text.parse::<AgentId>(), Err(InvalidId), "{text}");
         }
     }

@@ -168,13 +168,25 @@ mod tests {
     #[test]
     fn a_date_covers_its_whole_day() {
         let date = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
-        assert_eq!(Timestamp::start_of_day(date).to_string(), "2026-03-31T00:00:00.000Z");
-        assert_eq!(Timestamp::end_of_day(date).to_string(), "2026-03-31T23:59:59.999Z");
+        assert_eq!(
+            Timestamp::start_of_day(date).to_string(),
+            "2026-03-31T00:00:00.000Z"
+        );
+        assert_eq!(
+            Timestamp::end_of_day(date).to_string(),
+            "2026-03-31T23:59:59.999Z"
+        );
     }
 
     #[test]
     fn refuses_what_is_no_date_time() {
-        for text in ["", "2026-03-01", "yesterday", "2026-13-01T00:00:00Z", "-0001-01-01T00:00:00Z"] {
+        for text in [
+            "",
+            "2026-03-01",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+        ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }

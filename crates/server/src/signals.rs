@@ -4,6 +4,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::{Failure, Outcome};
 
+/// Signals within this time of the first one are the same request.
+const SAME_REQUEST: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
@@ -44,10 +47,13 @@ impl Signals {
         }
     }
 
-    /// From now on a request to stop ends the process at once.
+    /// From a second on a request to stop ends the process at once. Earlier
+    /// ones are the same request: shells and service managers like to signal a
+    /// process and its group.
     pub(crate) fn exit_on_stop(mut self) {
+        let from = tokio::time::Instant::now() + SAME_REQUEST;
         tokio::spawn(async move {
-            while self.next().await != Request::Stop {}
+            while self.next().await != Request::Stop || tokio::time::Instant::now() < from {}
             tracing::warn!("second signal: ending at once");
             std::process::exit(1);
         });

@@ -38,7 +38,10 @@ impl Telemetry {
             .unwrap_or_else(|| EnvFilter::new(level));
         let logs = fmt::layer().with_writer(std::io::stderr);
         let logs = if config.json {
-            logs.json().flatten_event(true).boxed()
+            logs.json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .boxed()
         } else {
             logs.with_ansi(std::io::stderr().is_terminal()).boxed()
         };

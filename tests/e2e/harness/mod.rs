@@ -9,8 +9,10 @@ pub mod raw;
 pub mod server;
 pub mod wait;
 
-pub use client::{Agent, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text};
-pub use installation::{ISSUER, Installation, finish};
+pub use client::{
+    Agent, Answer, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text,
+};
+pub use installation::{Installation, finish};
 pub use load::{Load, OnBreak, Tally};
 pub use server::Server;
 pub use wait::{refused_within_a_second, until};

@@ -86,7 +86,9 @@ impl Server {
     pub fn end_with(mut self, signal: &str) -> (ExitStatus, String) {
         self.process.signal(signal);
         let status = self.process.wait(STOP);
-        (status, self.log())
+        let log = self.log();
+        assert!(!log.contains("panicked at"), "{log}");
+        (status, log)
     }
 }
 

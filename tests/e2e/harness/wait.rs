@@ -24,13 +24,13 @@ pub async fn until<F: Future<Output = bool>>(
 
 /// Asks until the token is refused. No request that was sent a second after
 /// this call may be accepted; how long a busy machine takes to answer does not
-/// count. Returns when the first refused request was sent.
+/// count. Returns the time until the first refusal was there.
 pub async fn refused_within_a_second(api: &Api, token: &str) -> Duration {
     let start = Instant::now();
     loop {
         let sent = start.elapsed();
         if !api.accepts(token).await {
-            return sent;
+            return start.elapsed();
         }
         assert!(
             sent < PROPAGATION,

@@ -67,7 +67,10 @@ impl Installation {
             ("RUST_LOG", "warn".to_owned()),
             ("RATE_LIMIT_ENABLED", "false".to_owned()),
             ("TIER_ENFORCEMENT", "false".to_owned()),
-            ("AGENTIDP_DATA_DIR", folder.path().join("data").display().to_string()),
+            (
+                "AGENTIDP_DATA_DIR",
+                folder.path().join("data").display().to_string(),
+            ),
         ];
         if let Some((postgres, redis)) = &stores {
             settings.push(("DATABASE_URL", postgres.superuser_url("bench")));
@@ -175,13 +178,17 @@ fn require(command: &mut Command) -> Result<()> {
     if status.success() {
         Ok(())
     } else {
-        Err(Failure::new(format!("preparing the store failed ({status})")))
+        Err(Failure::new(format!(
+            "preparing the store failed ({status})"
+        )))
     }
 }
 
 fn read_client(path: &Path) -> Result<Client> {
-    let text = fs::read_to_string(path)
-        .map_err(Failure::because(format!("{} cannot be read", path.display())))?;
+    let text = fs::read_to_string(path).map_err(Failure::because(format!(
+        "{} cannot be read",
+        path.display()
+    )))?;
     let text = text.replace([' ', '\n'], "");
     match (member(&text, "clientId"), member(&text, "clientSecret")) {
         (Some(id), Some(secret)) => Ok(Client { id, secret }),

@@ -51,8 +51,7 @@ impl Request {
         let mut script = format!("wrk.method = \"{}\"\n", self.method);
         if let Some(body) = &self.body {
             script += &format!("wrk.body = \"{body}\"\n");
-            script +=
-                "wrk.headers[\"Content-Type\"] = \"application/x-www-form-urlencoded\"\n";
+            script += "wrk.headers[\"Content-Type\"] = \"application/x-www-form-urlencoded\"\n";
         }
         if let Some(token) = &self.bearer {
             script += &format!("wrk.headers[\"Authorization\"] = \"Bearer {token}\"\n");
@@ -130,7 +129,9 @@ impl Load {
 }
 
 fn parse(text: &str) -> Option<Figures> {
-    let line = text.lines().find_map(|line| line.strip_prefix("FIGURES "))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("FIGURES "))?;
     let numbers: Vec<f64> = line
         .split(' ')
         .map(|number| number.parse().ok())

@@ -81,9 +81,16 @@ fn requests(installation: &Installation) -> Result<Vec<Request>> {
     );
     Ok(vec![
         Request::post("token issuance", "/oauth2/token", &form),
-        Request::get("authenticated read", &format!("/api/v1/agents/{}", client.id))
-            .with_bearer(&token),
-        Request::post("introspection", "/oauth2/introspect", &format!("token={token}"))
-            .with_bearer(&token),
+        Request::get(
+            "authenticated read",
+            &format!("/api/v1/agents/{}", client.id),
+        )
+        .with_bearer(&token),
+        Request::post(
+            "introspection",
+            "/oauth2/introspect",
+            &format!("token={token}"),
+        )
+        .with_bearer(&token),
     ])
 }

@@ -75,8 +75,10 @@ impl Report {
             self.reference.es256,
             rows.join(",\n")
         );
-        fs::write(path, text)
-            .map_err(Failure::because(format!("{} cannot be written", path.display())))?;
+        fs::write(path, text).map_err(Failure::because(format!(
+            "{} cannot be written",
+            path.display()
+        )))?;
         ui::note(format!("written to {}", path.display()));
         Ok(())
     }

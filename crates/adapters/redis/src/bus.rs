@@ -127,21 +127,33 @@ impl RedisBus {
                 .await
                 .map_err(|_| End::Silent)?
                 .ok_or(End::Closed)?;
-            match serde_json::from_slice(message.get_payload_bytes()) {
-                Ok(Message::Changes(changes)) => subscriber.received(&changes),
-                Ok(Message::Heartbeat { replica, nonce }) if replica == self.replica => {
-                    if let Some(sent_at) = under_way.came_back(nonce) {
-                        subscriber.confirmed(sent_at);
-                        self.connected();
-                        deadline = Instant::now() + SILENCE;
-                    }
-                }
-                Ok(Message::Heartbeat { .. }) => {}
-                // Perhaps a change of a kind that only a newer version knows:
-                // subscribing again catches up from the store.
-                Err(_) => return Err(End::Unreadable),
+            if self.handle(message.get_payload_bytes(), subscriber, under_way)? {
+                deadline = Instant::now() + SILENCE;
             }
         }
+    }
+
+    /// Hands a message on; says whether it was an own heartbeat.
+    fn handle(
+        &self,
+        payload: &[u8],
+        subscriber: &dyn ChangeSubscriber,
+        under_way: &UnderWay,
+    ) -> Result<bool, End> {
+        // What cannot be read is perhaps a change of a kind that only a newer
+        // version knows: subscribing again catches up from the store.
+        match serde_json::from_slice(payload).map_err(|_| End::Unreadable)? {
+            Message::Changes(changes) => subscriber.received(&changes),
+            Message::Heartbeat { replica, nonce } if replica == self.replica => {
+                if let Some(sent_at) = under_way.came_back(nonce) {
+                    subscriber.confirmed(sent_at);
+                    self.connected();
+                    return Ok(true);
+                }
+            }
+            Message::Heartbeat { .. } => {}
+        }
+        Ok(false)
     }
 
     fn connected(&self) {
@@ -240,7 +252,48 @@ impl UnderWay {
 
 #[cfg(test)]
 mod tests {
+    use agentidp_domain::metrics::NoMetrics;
+    use secrecy::SecretString;
+
     use super::*;
+
+    #[derive(Default)]
+    struct Confirmations(Mutex<Vec<Instant>>);
+
+    #[async_trait]
+    impl ChangeSubscriber for Confirmations {
+        async fn subscribed(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn received(&self, _changes: &[Change]) {}
+
+        fn confirmed(&self, sent_at: Instant) {
+            self.0.lock().unwrap().push(sent_at);
+        }
+
+        fn lost(&self) {}
+    }
+
+    #[test]
+    fn only_own_heartbeats_that_are_under_way_confirm() {
+        let url = SecretString::from("redis://localhost/");
+        let bus = RedisBus::new(Redis::new(url, Arc::new(NoMetrics)).unwrap());
+        let under_way = UnderWay::default();
+        let confirmations = Confirmations::default();
+        let handle = |replica, nonce| {
+            let heartbeat = encode(&Message::Heartbeat { replica, nonce }).unwrap();
+            bus.handle(heartbeat.as_bytes(), &confirmations, &under_way)
+                .unwrap()
+        };
+        under_way.sent(5);
+        assert!(!handle(Uuid::new_v4(), 5));
+        assert!(!handle(bus.replica, 4));
+        assert!(confirmations.0.lock().unwrap().is_empty());
+        assert!(handle(bus.replica, 5));
+        assert!(!handle(bus.replica, 5));
+        assert_eq!(confirmations.0.lock().unwrap().len(), 1);
+    }
 
     #[test]
     fn a_heartbeat_comes_back_once_with_the_time_it_was_sent() {

@@ -17,15 +17,14 @@ use crate::error::RedisError;
 /// What a request waits for its limit at most, connecting included.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Counts unless the limit is reached, by the arithmetic of
-/// `Reading::evaluate`, and returns the counters as they were before. Numbers
-/// stay far below 2^53, so the division is exact.
+/// Counts unless the limit is reached and returns the counters as they were
+/// before. The rule is that of `Reading::evaluate`, multiplied by the length so
+/// that nothing is divided; the numbers stay far below 2^53.
 const HIT: &str = r"
 local current = tonumber(redis.call('GET', KEYS[1]) or '0')
 local previous = tonumber(redis.call('GET', KEYS[2]) or '0')
 local limit, weight, length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local faded = previous * weight
-if current + (faded - faded % length) / length < limit then
+if current * length + previous * weight < limit * length then
     redis.call('INCR', KEYS[1])
     redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end

@@ -63,9 +63,9 @@ pub async fn require_not_escalating(
     if decided_by_token(caller, target, guard) {
         return Ok(Ok(()));
     }
-    let admin_orgs_concerned = requested(guard).chain(present(target)).any(|grant| {
-        grant.scopes().contains(Scope::AdminOrgs)
-    });
+    let admin_orgs_concerned = requested(guard)
+        .chain(present(target))
+        .any(|grant| grant.scopes().contains(Scope::AdminOrgs));
     if !admin_orgs_concerned {
         let role = work
             .organizations()

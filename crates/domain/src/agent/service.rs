@@ -197,7 +197,9 @@ impl AgentService {
         if let Some(status) = transition {
             agent.status = status;
             if status != AgentStatus::Active {
-                let not_before = self.ports.now().unix_seconds();
+                let log = agent.organization_id;
+                let clock = self.ports.clock.as_ref();
+                let not_before = audit::lock_and_end_tokens(work.audit(), log, clock).await?;
                 agent.tokens_not_before = agent.tokens_not_before.max(Some(not_before));
                 changes.push(Change::AgentTokensEnded {
                     agent_id: id,
@@ -216,7 +218,9 @@ impl AgentService {
         audit::append(work.audit(), vec![event.with(metadata)]).await?;
         self.ports.changes.commit(work, &changes).await?;
         if transition == Some(AgentStatus::Decommissioned) {
-            self.ports.metrics.agent_decommissioned(agent.deployment_env);
+            self.ports
+                .metrics
+                .agent_decommissioned(agent.deployment_env);
         }
         Ok(agent)
     }

@@ -140,8 +140,12 @@ fn is_version(text: &str) -> bool {
                 .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
     };
     let text = text.strip_prefix('v').unwrap_or(text);
-    let (text, build) = text.split_once('+').map_or((text, None), |(a, b)| (a, Some(b)));
-    let (core, pre) = text.split_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
+    let (text, build) = text
+        .split_once('+')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
+    let (core, pre) = text
+        .split_once('-')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
     let numbers: Vec<&str> = core.split('.').collect();
     (2..=3).contains(&numbers.len())
         && numbers
@@ -297,11 +301,25 @@ mod tests {
 
     #[test]
     fn e_mail_addresses() {
-        for good in ["screener-001@sentryagent.ai", "admin@system.local", "a.b+c@x.io"] {
+        for good in [
+            "screener-001@sentryagent.ai",
+            "admin@system.local",
+            "a.b+c@x.io",
+        ] {
             assert!(Email::new(good).is_ok(), "{good}");
         }
         let long = format!("{}@example.com", "a".repeat(250));
-        for bad in ["", "x", "@x.io", "a@", "a b@x.io", "A <a@x.io>", "\"a\"@x.io", "a@[127.0.0.1]", &long] {
+        for bad in [
+            "",
+            "x",
+            "@x.io",
+            "a@",
+            "a b@x.io",
+            "A <a@x.io>",
+            "\"a\"@x.io",
+            "a@[127.0.0.1]",
+            &long,
+        ] {
             assert!(Email::new(bad).is_err(), "{bad}");
         }
         assert_eq!(Email::new("A@X.io").unwrap().folded(), "a@x.io");
@@ -312,14 +330,17 @@ mod tests {
         for good in ["1.0", "v1.4.2", "10.20.30-rc.1+build.5", "1.0+a"] {
             assert!(Version::new(good).is_ok(), "{good}");
         }
-        for bad in ["", "1", "1.", "1.0.0.0", "1.0-", "1.0+", "a.b", "1.0 ", "vv1.0"] {
+        for bad in [
+            "", "1", "1.", "1.0.0.0", "1.0-", "1.0+", "a.b", "1.0 ", "vv1.0",
+        ] {
             assert!(Version::new(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn capabilities() {
-        let list = |entries: &[&str]| Capabilities::new(entries.iter().map(|e| (*e).to_owned()).collect());
+        let list =
+            |entries: &[&str]| Capabilities::new(entries.iter().map(|e| (*e).to_owned()).collect());
         assert!(list(&[]).is_ok());
         assert!(list(&["resume:read", "*", "a.b-c_d:*"]).is_ok());
         for bad in ["", ":", "a:", "a:b:c", "a b", "ü"] {
@@ -333,6 +354,10 @@ mod tests {
         assert!(Grant::from_names(&[]).is_err());
         assert!(Grant::from_names(&["agents:read".into(), "agents:read".into()]).is_err());
         assert!(Grant::from_names(&["root".into()]).is_err());
-        assert!(!Grant::ORGANIZATION_ADMIN.scopes().contains(Scope::AdminOrgs));
+        assert!(
+            !Grant::ORGANIZATION_ADMIN
+                .scopes()
+                .contains(Scope::AdminOrgs)
+        );
     }
 }

@@ -138,7 +138,10 @@ mod tests {
     #[test]
     fn fractions_and_large_integers_have_no_form() {
         for value in [json!(1.5), json!(1.0), json!(9_007_199_254_740_992_u64)] {
-            assert_eq!(canonical_json(&value, &mut Vec::new()), Err(Unrepresentable));
+            assert_eq!(
+                canonical_json(&value, &mut Vec::new()),
+                Err(Unrepresentable)
+            );
         }
     }
 }

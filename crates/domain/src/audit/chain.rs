@@ -7,7 +7,7 @@ use crate::audit::canonical::{Unrepresentable, canonical_json, string};
 use crate::audit::{AuditRecord, AuditStore, LogHead, NewAuditEvent};
 use crate::error::StoreError;
 use crate::id::OrganizationId;
-use crate::time::Timestamp;
+use crate::time::{Clock, Timestamp};
 
 /// Appends the bytes under the hash: eleven members in sorted order. `None`
 /// when the record holds something no event may hold.
@@ -69,6 +69,26 @@ pub async fn append(
     append_locked(store, heads, events).await
 }
 
+/// Locks a log and returns the Unix second at which outstanding tokens of its
+/// organization end: no token that is durable by now was issued later, and
+/// whatever becomes durable from now on waits for this transaction.
+///
+/// # Errors
+///
+/// Any failure of the store.
+pub(crate) async fn lock_and_end_tokens(
+    store: &mut dyn AuditStore,
+    log: OrganizationId,
+    clock: &dyn Clock,
+) -> Result<i64, StoreError> {
+    let heads = store.lock_heads(&[log]).await?;
+    // The clock is read under the lock. The last event may have been written
+    // by a replica whose clock is ahead of ours.
+    let last = heads.iter().filter_map(|head| head.last_timestamp).max();
+    let now = clock.now();
+    Ok(last.map_or(now, |last| last.max(now)).unix_seconds())
+}
+
 /// The same with the ends of all logs concerned locked already.
 ///
 /// # Errors
@@ -127,7 +147,9 @@ mod tests {
 
     fn record(n: u8, time: &str, action: &str, outcome: &str) -> AuditRecord {
         AuditRecord {
-            event_id: format!("00000000-0000-4000-8000-0000000000e{n}").parse().unwrap(),
+            event_id: format!("00000000-0000-4000-8000-0000000000e{n}")
+                .parse()
+                .unwrap(),
             organization_id: "22222222-2222-4222-8222-222222222222".parse().unwrap(),
             sequence: i64::from(n),
             timestamp_micros: time.parse::<Timestamp>().unwrap().unix_millis() * 1000,
@@ -162,9 +184,18 @@ mod tests {
     #[test]
     fn the_specified_test_vector() {
         let expected = [
-            (379, "58d7b1a65a56faf970ae38b4916dcb43461f7dc132d8e46ac85e419967b54fa6"),
-            (473, "e186a18afff3b72d3bbbc1a469b0f83b46d831baf12d8c1f52d64853c5ed9812"),
-            (465, "2689267d3df5d6e3dca12d9d3aaf2b613bbaac63b4448d24fc4a35755b66d30b"),
+            (
+                379,
+                "58d7b1a65a56faf970ae38b4916dcb43461f7dc132d8e46ac85e419967b54fa6",
+            ),
+            (
+                473,
+                "e186a18afff3b72d3bbbc1a469b0f83b46d831baf12d8c1f52d64853c5ed9812",
+            ),
+            (
+                465,
+                "2689267d3df5d6e3dca12d9d3aaf2b613bbaac63b4448d24fc4a35755b66d30b",
+            ),
         ];
         let mut previous = String::new();
         for (mut record, (length, hash)) in test_vector().into_iter().zip(expected) {

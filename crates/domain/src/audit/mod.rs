@@ -9,8 +9,8 @@ mod store;
 mod verify;
 
 pub use canonical::{Unrepresentable, canonical_json};
-pub(crate) use chain::append_locked;
 pub use chain::{append, leaf_hash};
+pub(crate) use chain::{append_locked, lock_and_end_tokens};
 pub use error::AuditError;
 pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
 pub use service::{AuditQuery, AuditService, DateRange};

@@ -1,8 +1,6 @@
 //! Use cases of the audit log: query, read one, verify.
 
-use crate::audit::{
-    AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Verification,
-};
+use crate::audit::{AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Verification};
 use crate::caller::Caller;
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
@@ -139,7 +137,9 @@ impl AuditService {
         log: OrganizationId,
     ) -> Result<Option<Timestamp>, StoreError> {
         let organization = work.organizations().find(log).await?;
-        Ok(organization
-            .and_then(|organization| organization.audit_readable_from(self.ports.now())))
+        Ok(
+            organization
+                .and_then(|organization| organization.audit_readable_from(self.ports.now())),
+        )
     }
 }

@@ -107,9 +107,5 @@ pub trait AuditStore: Send {
 
     /// Notes that everything before `sequence` was found intact. Never moves
     /// backwards.
-    async fn set_verified(
-        &mut self,
-        log: OrganizationId,
-        sequence: i64,
-    ) -> Result<(), StoreError>;
+    async fn set_verified(&mut self, log: OrganizationId, sequence: i64) -> Result<(), StoreError>;
 }

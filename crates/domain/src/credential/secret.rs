@@ -129,7 +129,11 @@ mod tests {
         assert_eq!(secret.expose().len(), 72);
         let again = ClientSecret::parse(secret.expose()).unwrap();
         assert_eq!(again.selector().as_str().len(), 16);
-        assert!(secret.expose().starts_with(&format!("sk_live_{}", again.selector().as_str())));
+        assert!(
+            secret
+                .expose()
+                .starts_with(&format!("sk_live_{}", again.selector().as_str()))
+        );
     }
 
     #[test]
@@ -144,7 +148,11 @@ mod tests {
     #[test]
     fn debug_output_shows_nothing() {
         let secret = ClientSecret::generate(&SystemRandom);
-        let printed = format!("{secret:?} {:?} {:?}", secret.selector(), SecretHash::new("h".into()));
+        let printed = format!(
+            "{secret:?} {:?} {:?}",
+            secret.selector(),
+            SecretHash::new("h".into())
+        );
         assert!(!printed.contains(secret.selector().as_str()));
         assert!(!printed.contains('h') || printed.contains("Hash(…)"));
     }

@@ -151,9 +151,13 @@ impl CredentialService {
         work.credentials().revoke(id, now).await?;
         let remaining = work.credentials().active(agent_id).await?;
         let ended = !remaining.iter().any(|credential| credential.is_usable(now));
-        let not_before = ended.then(|| now.unix_seconds());
-        if let Some(not_before) = not_before {
-            work.tokens().end_agent_tokens(agent_id, not_before).await?;
+        let mut not_before = None;
+        if ended {
+            let log = credential.organization_id;
+            let clock = self.ports.clock.as_ref();
+            let end = audit::lock_and_end_tokens(work.audit(), log, clock).await?;
+            work.tokens().end_agent_tokens(agent_id, end).await?;
+            not_before = Some(end);
         }
         let metadata = Metadata::new().text("credentialId", id.to_string());
         let event = (Action::CredentialRevoked, metadata);

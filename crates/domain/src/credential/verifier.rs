@@ -7,7 +7,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use moka::sync::Cache;
 use sha2::Sha256;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::credential::{ClientSecret, Credential, SecretHash};
@@ -88,13 +88,15 @@ impl SecretVerifier {
     pub async fn hash(&self, secret: &ClientSecret) -> Result<SecretHash, VerifierBusy> {
         let secret = secret.clone();
         let cost = self.settings.cost;
-        self.compute(move || {
-            // Fails only for secrets with NUL bytes or a cost out of range,
-            // both impossible by construction.
-            bcrypt::hash(secret.expose(), cost).map(SecretHash::new).ok()
-        })
-        .await?
-        .ok_or(VerifierBusy)
+        // Fails only for a cost out of range, impossible by construction.
+        let hash = move || {
+            bcrypt::hash(secret.expose(), cost)
+                .map(SecretHash::new)
+                .ok()
+        };
+        compute(self.admit().await?, hash)
+            .await?
+            .ok_or(VerifierBusy)
     }
 
     /// Whether `secret` was verified against this credential recently. Costs
@@ -122,10 +124,15 @@ impl SecretVerifier {
         if self.remembers(secret, credential) {
             return Ok(true);
         }
+        let permits = self.admit().await?;
+        // Requests with the same new secret that came at once wait for one
+        // another; the first one has done the work for all.
+        if self.remembers(secret, credential) {
+            return Ok(true);
+        }
         let (presented, hash) = (secret.clone(), credential.secret_hash.clone());
-        let matches = self
-            .compute(move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false))
-            .await?;
+        let verify = move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false);
+        let matches = compute(permits, verify).await?;
         if matches {
             let key = self.digest(credential.agent_id, secret);
             self.memory
@@ -134,10 +141,8 @@ impl SecretVerifier {
         Ok(matches)
     }
 
-    async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, VerifierBusy> {
+    /// Waits for a free hashing thread, unless too many wait already.
+    async fn admit(&self) -> Result<Permits, VerifierBusy> {
         let admitted = Arc::clone(&self.admitted)
             .try_acquire_owned()
             .map_err(|_| VerifierBusy)?;
@@ -145,14 +150,7 @@ impl SecretVerifier {
             .acquire_owned()
             .await
             .map_err(|_| VerifierBusy)?;
-        tokio::task::spawn_blocking(move || {
-            // Held by the computation itself: a caller that gave up must not
-            // let more of them run than allowed.
-            let _permits = (admitted, running);
-            work()
-        })
-        .await
-        .map_err(|_| VerifierBusy)
+        Ok((admitted, running))
     }
 
     fn digest(&self, agent: AgentId, secret: &ClientSecret) -> Digest {
@@ -164,12 +162,30 @@ impl SecretVerifier {
     }
 
     fn keyed(&self, parts: &[&[u8]]) -> Digest {
-        let mut mac = Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::from(block(&self.key)));
+        let mut mac =
+            Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::from(block(&self.key)));
         for part in parts {
             mac.update(part);
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+/// The right to compute, and the place in the queue.
+type Permits = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
+/// Computes off the request threads. The permits are held by the computation
+/// itself: a caller that gave up must not let more of them run than allowed.
+async fn compute<T: Send + 'static>(
+    permits: Permits,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, VerifierBusy> {
+    tokio::task::spawn_blocking(move || {
+        let _permits = permits;
+        work()
+    })
+    .await
+    .map_err(|_| VerifierBusy)
 }
 
 /// The key padded to one block of SHA-256, which gives the same HMAC

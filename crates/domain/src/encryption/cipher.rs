@@ -114,7 +114,9 @@ impl FieldCipher {
     pub fn encrypt(&self, field: FieldId<'_>, value: &str) -> Result<String, CipherError> {
         let ring = self.ring.load();
         let version = ring.current_version();
-        let key = ring.key(version).ok_or(CipherError::UnknownVersion(version))?;
+        let key = ring
+            .key(version)
+            .ok_or(CipherError::UnknownVersion(version))?;
         let mut nonce = [0_u8; 12];
         self.random.fill(&mut nonce);
         let ciphertext = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
@@ -141,10 +143,13 @@ impl FieldCipher {
     pub fn decrypt(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
         let (version, nonce, ciphertext) = split(stored).ok_or(CipherError::Malformed)?;
         if self.ring.load().key(version).is_none() {
-            self.reload().map_err(|_| CipherError::UnknownVersion(version))?;
+            self.reload()
+                .map_err(|_| CipherError::UnknownVersion(version))?;
         }
         let ring = self.ring.load();
-        let key = ring.key(version).ok_or(CipherError::UnknownVersion(version))?;
+        let key = ring
+            .key(version)
+            .ok_or(CipherError::UnknownVersion(version))?;
         let clear = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
             .decrypt(
                 &Nonce::from(nonce),
@@ -165,7 +170,10 @@ fn split(stored: &str) -> Option<(u32, [u8; 12], Vec<u8>)> {
     let version = parts.next()?.parse().ok()?;
     let nonce = STANDARD.decode(parts.next()?).ok()?.try_into().ok()?;
     let ciphertext = STANDARD.decode(parts.next()?).ok()?;
-    parts.next().is_none().then_some((version, nonce, ciphertext))
+    parts
+        .next()
+        .is_none()
+        .then_some((version, nonce, ciphertext))
 }
 
 #[cfg(test)]
@@ -190,19 +198,28 @@ mod tests {
     }
 
     fn cipher() -> (FieldCipher, Arc<InMemory>) {
-        let source = Arc::new(InMemory(Mutex::new(EncryptionKeyRing::generate(&SystemRandom))));
+        let source = Arc::new(InMemory(Mutex::new(EncryptionKeyRing::generate(
+            &SystemRandom,
+        ))));
         let cipher = FieldCipher::load(Arc::clone(&source) as _, Arc::new(SystemRandom)).unwrap();
         (cipher, source)
     }
 
-    const FIELD: FieldId<'_> = FieldId { table: "t", column: "c", row: "1" };
+    const FIELD: FieldId<'_> = FieldId {
+        table: "t",
+        column: "c",
+        row: "1",
+    };
 
     #[test]
     fn round_trip_and_stored_form() {
         let (cipher, _) = cipher();
         let stored = cipher.encrypt(FIELD, "grüße").unwrap();
         assert!(stored.starts_with("v1:"));
-        assert_eq!(cipher.decrypt(FIELD, &stored).unwrap().expose_secret(), "grüße");
+        assert_eq!(
+            cipher.decrypt(FIELD, &stored).unwrap().expose_secret(),
+            "grüße"
+        );
     }
 
     #[test]
@@ -210,14 +227,23 @@ mod tests {
         let (cipher, _) = cipher();
         let stored = cipher.encrypt(FIELD, "x").unwrap();
         let elsewhere = FieldId { row: "2", ..FIELD };
-        assert_eq!(cipher.decrypt(elsewhere, &stored).unwrap_err(), CipherError::Mismatch);
+        assert_eq!(
+            cipher.decrypt(elsewhere, &stored).unwrap_err(),
+            CipherError::Mismatch
+        );
     }
 
     #[test]
     fn an_altered_value_is_refused() {
         let (cipher, _) = cipher();
         let stored = cipher.encrypt(FIELD, "x").unwrap();
-        for broken in ["", "plain", "v1:a:b", &stored[..stored.len() - 4], &format!("{stored}:x")] {
+        for broken in [
+            "",
+            "plain",
+            "v1:a:b",
+            &stored[..stored.len() - 4],
+            &format!("{stored}:x"),
+        ] {
             assert!(cipher.decrypt(FIELD, broken).is_err(), "{broken}");
         }
     }
@@ -230,13 +256,21 @@ mod tests {
         let writer = FieldCipher::load(Arc::clone(&source) as _, Arc::new(SystemRandom)).unwrap();
         let stored = writer.encrypt(FIELD, "new").unwrap();
         assert!(stored.starts_with("v2:"));
-        assert_eq!(reader.decrypt(FIELD, &stored).unwrap().expose_secret(), "new");
+        assert_eq!(
+            reader.decrypt(FIELD, &stored).unwrap().expose_secret(),
+            "new"
+        );
     }
 
     #[test]
     fn a_bad_ring_names_the_rule_and_no_key() {
-        let error = EncryptionKeyRing::from_json(r#"{"current":1,"keys":{"1":"abc"}}"#).unwrap_err();
-        assert!(error.to_string().contains("expected a 64-character hex string"));
+        let error =
+            EncryptionKeyRing::from_json(r#"{"current":1,"keys":{"1":"abc"}}"#).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("expected a 64-character hex string")
+        );
         assert!(!error.to_string().contains("abc"));
     }
 }

@@ -140,6 +140,11 @@ impl EncryptionKeyRing {
 
 impl std::fmt::Debug for EncryptionKeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "EncryptionKeyRing(current {}, {} keys)", self.current, self.keys.len())
+        write!(
+            f,
+            "EncryptionKeyRing(current {}, {} keys)",
+            self.current,
+            self.keys.len()
+        )
     }
 }

@@ -55,7 +55,10 @@ impl RateLimits {
     /// Charges an authenticated request to its organization; `None` when no
     /// limit applies.
     pub async fn charge_organization(&self, organization: &Organization) -> Option<Reading> {
-        let limit = organization.effective_limits().rate_limit_per_minute.value()?;
+        let limit = organization
+            .effective_limits()
+            .rate_limit_per_minute
+            .value()?;
         if !self.settings.enabled || !self.settings.enforce_plans {
             return None;
         }

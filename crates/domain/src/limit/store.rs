@@ -55,7 +55,9 @@ impl Reading {
     /// question. All implementations share this arithmetic.
     #[must_use]
     pub fn evaluate(window: &Window, now_millis: i64, current: u64, previous: u64) -> Self {
-        let length = i64::try_from(window.length.as_millis()).unwrap_or(i64::MAX).max(1);
+        let length = i64::try_from(window.length.as_millis())
+            .unwrap_or(i64::MAX)
+            .max(1);
         let elapsed = now_millis.rem_euclid(length);
         let end = now_millis - elapsed + length;
         let weight = u64::try_from(length - elapsed).unwrap_or(0);
@@ -63,7 +65,9 @@ impl Reading {
         let used = current + previous.saturating_mul(weight) / span;
         let limit = u64::from(window.limit);
         let allowed = used < limit;
-        let left = limit.saturating_sub(used).saturating_sub(u64::from(allowed));
+        let left = limit
+            .saturating_sub(used)
+            .saturating_sub(u64::from(allowed));
         let wait = (end - now_millis + 999) / 1000;
         Self {
             allowed,

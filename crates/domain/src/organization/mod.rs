@@ -1,9 +1,10 @@
 //! Organizations: the tenant boundary, their plans, limits and members.
 
+pub(crate) mod admin;
 mod error;
 mod model;
 mod plan;
-pub(crate) mod service;
+mod service;
 mod store;
 
 pub use error::OrganizationError;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::agent::{
-    Agent, AgentError, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner,
-    Version,
+    Agent, Email, Grant,
     service::{created_metadata, insert_agent},
 };
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
@@ -13,6 +12,7 @@ use crate::change::Change;
 use crate::credential::{ClientSecret, SecretHash, SecretVerifier, new_credential};
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, MemberId, OrganizationId};
+use crate::organization::admin::{admin_error, first_admin};
 use crate::organization::{
     CreatedAdmin, Member, NewOrganization, Organization, OrganizationError, OrganizationPatch,
     OrganizationStatus, PlanLimits, Role,
@@ -20,7 +20,6 @@ use crate::organization::{
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::text::cut;
-use crate::time::Timestamp;
 use crate::unit_of_work::{Scope, UnitOfWork};
 
 /// Creates, reads, changes and deletes organizations and adds members.
@@ -70,7 +69,14 @@ impl OrganizationService {
         let created = match admin {
             Some((email, secret, hash)) => {
                 let (agent, more) = self
-                    .add_admin(work.as_mut(), caller, origin, &organization, email, (&secret, hash))
+                    .add_admin(
+                        work.as_mut(),
+                        caller,
+                        origin,
+                        &organization,
+                        email,
+                        (&secret, hash),
+                    )
                     .await?;
                 events.extend(more);
                 Some((agent, secret))
@@ -204,7 +210,7 @@ impl OrganizationService {
         if let Some(status) = transition {
             organization.status = status;
             if status == OrganizationStatus::Suspended {
-                changes.push(end_tokens(&mut organization, now));
+                changes.push(self.end_tokens(work.as_mut(), &mut organization).await?);
             }
         }
         work.organizations().update(&organization).await?;
@@ -249,7 +255,7 @@ impl OrganizationService {
             Change::OrganizationChanged {
                 organization_id: id,
             },
-            end_tokens(&mut organization, now),
+            self.end_tokens(work.as_mut(), &mut organization).await?,
         ];
         work.organizations().update(&organization).await?;
         let suspended = work.agents().suspend_all(id, now).await?;
@@ -307,6 +313,21 @@ impl OrganizationService {
         Ok(member)
     }
 
+    async fn end_tokens(
+        &self,
+        work: &mut dyn UnitOfWork,
+        organization: &mut Organization,
+    ) -> Result<Change, StoreError> {
+        let organization_id = organization.organization_id;
+        let clock = self.ports.clock.as_ref();
+        let not_before = audit::lock_and_end_tokens(work.audit(), organization_id, clock).await?;
+        organization.tokens_not_before = organization.tokens_not_before.max(Some(not_before));
+        Ok(Change::OrganizationTokensEnded {
+            organization_id,
+            not_before,
+        })
+    }
+
     fn member(&self, organization_id: OrganizationId, agent_id: AgentId, role: Role) -> Member {
         Member {
             member_id: MemberId::new(self.ports.random.uuid()),
@@ -354,44 +375,8 @@ async fn lock(
         .ok_or(OrganizationError::NotFound)
 }
 
-fn end_tokens(organization: &mut Organization, now: Timestamp) -> Change {
-    let not_before = now.unix_seconds();
-    organization.tokens_not_before = organization.tokens_not_before.max(Some(not_before));
-    Change::OrganizationTokensEnded {
-        organization_id: organization.organization_id,
-        not_before,
-    }
-}
-
 fn member_metadata(member: &Member) -> Metadata {
     Metadata::new()
         .text("memberAgentId", member.agent_id.to_string())
         .text("role", member.role.as_str())
-}
-
-fn admin_error(error: AgentError, email: Email) -> OrganizationError {
-    match error {
-        AgentError::AlreadyExists { .. } => OrganizationError::AdminEmailTaken { email },
-        AgentError::Store(error) => error.into(),
-        other => StoreError::Backend(other.to_string()).into(),
-    }
-}
-
-/// The registration of a first administrator.
-pub(crate) fn first_admin(
-    email: Email,
-    owner: &str,
-    grant: Grant,
-) -> Result<NewAgent, StoreError> {
-    let impossible = |error: crate::validation::Invalid| StoreError::Backend(error.to_string());
-    Ok(NewAgent {
-        email,
-        agent_type: AgentType::Orchestrator,
-        version: Version::new("1.0.0").map_err(impossible)?,
-        capabilities: Capabilities::default(),
-        owner: Owner::new(owner).map_err(impossible)?,
-        deployment_env: DeploymentEnv::Production,
-        grant: Some(grant),
-        is_public: false,
-    })
 }

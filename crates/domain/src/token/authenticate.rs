@@ -123,8 +123,8 @@ impl Authenticator {
             verified = verify();
         }
         let verified = verified.map_err(|_| AuthenticationError::InvalidSignature)?;
-        let claims = AccessTokenClaims::from_json(&verified.payload)
-            .ok_or(AuthenticationError::Foreign)?;
+        let claims =
+            AccessTokenClaims::from_json(&verified.payload).ok_or(AuthenticationError::Foreign)?;
         if claims.issuer != self.issuer.as_str() || claims.audience != self.issuer.as_str() {
             return Err(AuthenticationError::Foreign);
         }

@@ -149,11 +149,26 @@ mod tests {
         };
         let json = claims.to_json().unwrap();
         let value: serde_json::Value = serde_json::from_slice(&json).unwrap();
-        let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut names: Vec<&str> = value
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         names.sort_unstable();
         assert_eq!(
             names,
-            ["aud", "client_id", "exp", "iat", "iss", "jti", "organization_id", "scope", "sub"]
+            [
+                "aud",
+                "client_id",
+                "exp",
+                "iat",
+                "iss",
+                "jti",
+                "organization_id",
+                "scope",
+                "sub"
+            ]
         );
         assert_eq!(AccessTokenClaims::from_json(&json), Some(claims));
     }

@@ -107,7 +107,9 @@ impl ClientAuthenticator {
         };
         let candidate = client.as_ref().zip(secret.as_ref()).and_then(|(c, s)| {
             let credential = c.credential(&s.selector())?;
-            credential.is_usable(self.ports.now()).then(|| credential.clone())
+            credential
+                .is_usable(self.ports.now())
+                .then(|| credential.clone())
         });
         if let (Some(client), Some(secret), Some(credential)) = (&client, &secret, &candidate)
             && self.secrets.remembers(secret, credential)
@@ -116,7 +118,11 @@ impl ClientAuthenticator {
             // that failures of others cannot lock the client out.
             return self.proved(client, secret, credential).await;
         }
-        if let Some(reading) = self.limits.failures_exhausted(origin, &presented.client_id).await {
+        if let Some(reading) = self
+            .limits
+            .failures_exhausted(origin, &presented.client_id)
+            .await
+        {
             return Err(TokenError::TooManyFailures(reading));
         }
         if let (Some(client), Some(secret), Some(credential)) = (&client, &secret, &candidate)
@@ -124,11 +130,17 @@ impl ClientAuthenticator {
         {
             return self.proved(client, secret, credential).await;
         }
-        self.limits.count_failure(origin, &presented.client_id).await;
-        let reason = if client.is_some() { "invalid_secret" } else { "agent_not_found" };
-        let log = client
-            .as_ref()
-            .map_or(OrganizationId::SYSTEM, |client| client.agent.organization_id);
+        self.limits
+            .count_failure(origin, &presented.client_id)
+            .await;
+        let reason = if client.is_some() {
+            "invalid_secret"
+        } else {
+            "agent_not_found"
+        };
+        let log = client.as_ref().map_or(OrganizationId::SYSTEM, |client| {
+            client.agent.organization_id
+        });
         let event = self.failure(origin, log, &presented.client_id, reason);
         self.journal.record(event).await?;
         Err(TokenError::InvalidClient)

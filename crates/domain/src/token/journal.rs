@@ -165,7 +165,9 @@ impl Journal {
     ///
     /// [`JournalError`].
     pub async fn record(&self, event: NewAuditEvent) -> Result<(), JournalError> {
-        self.submit(Entry::Record(Box::new(event))).await.map(|_| ())
+        self.submit(Entry::Record(Box::new(event)))
+            .await
+            .map(|_| ())
     }
 
     /// Makes a revocation durable and announces it; `false` when the token

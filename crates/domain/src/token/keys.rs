@@ -236,11 +236,7 @@ fn next(keys: &[SigningKey]) -> Option<&SigningKey> {
         .find(|key| !key.is_current && key.expires_at.is_none())
 }
 
-async fn insert(
-    work: &mut dyn UnitOfWork,
-    key: NewKey,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn insert(work: &mut dyn UnitOfWork, key: NewKey, now: Timestamp) -> Result<(), StoreError> {
     work.signing_keys()
         .insert(&SigningKey {
             key,

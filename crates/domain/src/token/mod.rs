@@ -24,17 +24,17 @@ pub use client::{AuthenticatedClient, ClientAuthenticator, ClientCredentials};
 pub use client_cache::{ClientCache, ClientRecord};
 pub use error::TokenError;
 pub use freshness::Freshness;
+pub use inspection::{Asker, Introspection};
 pub use journal::{
     Issuance, IssueOutcome, Journal, JournalError, JournalSettings, JournalTask, Revocation,
 };
 pub use keys::{KeyService, KeyServiceError, KeySettings, RotationKind};
 pub use operator::TokenOperator;
 pub use replica::Replica;
-pub use inspection::{Asker, Introspection};
 pub use service::{IssueRequest, IssuedToken, TokenService, TokenServiceParts};
 pub use signing::{
-    Algorithm, KeyError, KeyFactory, KeyRing, NewKey, SignError, SigningKey, TokenType, VerifiedToken,
-    VerifyError,
+    Algorithm, KeyError, KeyFactory, KeyRing, NewKey, SignError, SigningKey, TokenType,
+    VerifiedToken, VerifyError,
 };
 pub use store::{
     CredentialState, JournalStore, NotBefore, Quota, RevocationRow, RevocationState,

@@ -63,7 +63,10 @@ impl Replica {
         // comes again through the feed.
         let cursor = work.changes().cursor().await?;
         let revocations = work.tokens().live_revocations(now).await?;
-        let markers = work.tokens().not_before_markers(now - lifetime - 60).await?;
+        let markers = work
+            .tokens()
+            .not_before_markers(now - lifetime - 60)
+            .await?;
         work.commit().await?;
         self.view.load(&revocations, &markers);
         Ok(cursor)

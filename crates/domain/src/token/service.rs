@@ -1,6 +1,7 @@
 //! Issuing tokens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::Origin;
@@ -13,6 +14,10 @@ use crate::token::{
     ClientAuthenticator, IdTokenClaims, Issuance, IssueOutcome, Issuer, Journal, KeyRing,
     RevocationView, TokenError, TokenType,
 };
+
+/// Longest wait for the second after a not-before marker; more means that the
+/// clocks of replicas differ too much.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What a token request asks for beyond its authentication.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +88,7 @@ impl TokenService {
             return Err(self.refuse(client, origin, refusal).await);
         }
         let scopes = granted(client.agent().grant.scopes(), request.scopes)?;
-        let claims = self.claims(client, scopes);
+        let claims = self.claims(client, scopes).await?;
         let token = self.sign(client, &claims, request)?;
         match self
             .parts
@@ -135,7 +140,11 @@ impl TokenService {
         Ok(self.refuse(&present, origin, refusal).await)
     }
 
-    fn claims(&self, client: &AuthenticatedClient, scopes: ScopeSet) -> AccessTokenClaims {
+    async fn claims(
+        &self,
+        client: &AuthenticatedClient,
+        scopes: ScopeSet,
+    ) -> Result<AccessTokenClaims, TokenError> {
         let agent = client.agent();
         let token_id = TokenId::new(self.parts.ports.random.uuid());
         let marker = self
@@ -148,11 +157,9 @@ impl TokenService {
             agent.tokens_not_before,
             client.organization.tokens_not_before,
         ];
-        // A token issued within the second of a marker must be younger than
-        // the marker.
-        let earliest = markers.into_iter().flatten().max().map_or(i64::MIN, |at| at + 1);
-        let issued_at = self.parts.ports.now().unix_seconds().max(earliest);
-        AccessTokenClaims {
+        let marker = markers.into_iter().flatten().max();
+        let issued_at = self.later_than(marker).await?;
+        Ok(AccessTokenClaims {
             issuer: self.parts.issuer.as_str().to_owned(),
             audience: self.parts.issuer.as_str().to_owned(),
             agent_id: agent.agent_id,
@@ -161,7 +168,26 @@ impl TokenService {
             token_id,
             issued_at,
             expires_at: issued_at + lifetime(),
+        })
+    }
+
+    /// The present second, but after `marker`. A token requested within the
+    /// second of a marker waits for the next one: dated forward it would
+    /// outlive a second end within the same second.
+    async fn later_than(&self, marker: Option<i64>) -> Result<i64, TokenError> {
+        let now = self.parts.ports.now();
+        let earliest = marker.map_or(i64::MIN, |marker| marker.saturating_add(1));
+        if now.unix_seconds() < earliest {
+            let millis = earliest
+                .saturating_mul(1000)
+                .saturating_sub(now.unix_millis());
+            let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+            if wait > LONGEST_WAIT {
+                return Err(TokenError::Busy);
+            }
+            tokio::time::sleep(wait).await;
         }
+        Ok(self.parts.ports.now().unix_seconds().max(earliest))
     }
 
     fn sign(
@@ -265,9 +291,7 @@ fn granted(grant: ScopeSet, requested: Option<ScopeSet>) -> Result<ScopeSet, Tok
     match requested {
         Some(requested) if requested.is_subset(grant) => Ok(requested),
         Some(requested) => Err(TokenError::ScopeNotGranted(requested.difference(grant))),
-        None if grant.contains(Scope::AgentsRead) => {
-            Ok(ScopeSet::EMPTY.with(Scope::AgentsRead))
-        }
+        None if grant.contains(Scope::AgentsRead) => Ok(ScopeSet::EMPTY.with(Scope::AgentsRead)),
         None => Ok(grant),
     }
 }

@@ -1,8 +1,8 @@
 //! Agents on the wire.
 
 use agentidp_domain::agent::{
-    Agent, AgentPatch, AgentStatus, AgentType, Capabilities, DeploymentEnv, Email, Grant,
-    NewAgent, Owner, Version,
+    Agent, AgentPatch, AgentStatus, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent,
+    Owner, Version,
 };
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::validation::Invalid;
@@ -101,16 +101,24 @@ impl From<Agent> for AgentBody {
         "capabilities": ["resume:read"], "owner": "talent-team", "deploymentEnv": "production",
         "allowedScopes": ["agents:read"]
     }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct RegisterAgentBody {
     /// Unique over the installation, compared without regard to case.
     #[schema(format = Email, max_length = 254)]
     email: String,
     /// What the agent does.
-    #[schema(pattern = "^(screener|classifier|orchestrator|extractor|summarizer|router|monitor|custom)$")]
+    #[schema(
+        pattern = "^(screener|classifier|orchestrator|extractor|summarizer|router|monitor|custom)$"
+    )]
     agent_type: String,
     /// Its version.
-    #[schema(max_length = 64, pattern = r"^v?\d+\.\d+(\.\d+)?(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")]
+    #[schema(
+        max_length = 64,
+        pattern = r"^v?\d+\.\d+(\.\d+)?(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"
+    )]
     version: String,
     /// What it can do, entries such as `resume:read`; no duplicates.
     #[schema(max_items = 100)]
@@ -136,7 +144,10 @@ pub struct RegisterAgentBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = UpdateAgent, example = json!({ "status": "suspended" }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct UpdateAgentBody {
     /// What the agent does.
     #[schema(value_type = String, required = false, pattern = "^(screener|classifier|orchestrator|extractor|summarizer|router|monitor|custom)$")]

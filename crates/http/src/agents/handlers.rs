@@ -4,9 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use agentidp_domain::agent::AgentFilter;
 use agentidp_domain::id::AgentId;
 
-use crate::agents::dto::{
-    AgentBody, RegisterAgentBody, UpdateAgentBody, agent_patch, new_agent,
-};
+use crate::agents::dto::{AgentBody, RegisterAgentBody, UpdateAgentBody, agent_patch, new_agent};
 use crate::error::{ApiError, ErrorBody};
 use crate::input::{JsonBody, QueryReader};
 use crate::openapi::responses::{Body, Protected, Query};
@@ -23,6 +21,7 @@ fn parse_id(id: &str) -> Result<AgentId, ApiError> {
 ///
 /// Registers an agent in the caller's organization. It has no credential yet.
 #[utoipa::path(
+    operation_id = "registerAgent",
     tag = "agent-registry",
     request_body = RegisterAgentBody,
     responses(
@@ -32,7 +31,10 @@ fn parse_id(id: &str) -> Result<AgentId, ApiError> {
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[post("/agents", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[post(
+    "/agents",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn register(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -49,6 +51,7 @@ pub async fn register(
 ///
 /// Agents of the caller's organization, newest first. Filters narrow the list.
 #[utoipa::path(
+    operation_id = "listAgents",
     tag = "agent-registry",
     params(
         ("page" = Option<u32>, Query, description = "Page number, from 1.", minimum = 1),
@@ -63,7 +66,10 @@ pub async fn register(
     ),
     security(("bearer" = ["agents:read"]))
 )]
-#[get("/agents", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/agents",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -85,6 +91,7 @@ pub async fn list(
 ///
 /// Decommissioned agents are returned too.
 #[utoipa::path(
+    operation_id = "getAgent",
     tag = "agent-registry",
     params(("agentId" = String, Path, description = "Id of the agent.", format = Uuid)),
     responses(
@@ -94,7 +101,10 @@ pub async fn list(
     ),
     security(("bearer" = ["agents:read"]))
 )]
-#[get("/agents/{agentId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/agents/{agentId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn get(
     state: web::Data<AppState>,
     caller: Authenticated,
@@ -109,6 +119,7 @@ pub async fn get(
 /// Omitted fields stay. A change of `status` is a transition with its effects:
 /// suspension and decommissioning end all outstanding tokens.
 #[utoipa::path(
+    operation_id = "updateAgent",
     tag = "agent-registry",
     params(("agentId" = String, Path, description = "Id of the agent.", format = Uuid)),
     request_body = UpdateAgentBody,
@@ -119,7 +130,10 @@ pub async fn get(
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[patch("/agents/{agentId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[patch(
+    "/agents/{agentId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn update(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -139,6 +153,7 @@ pub async fn update(
 /// Permanent: all its credentials are revoked and all its tokens end. The
 /// record and the address stay.
 #[utoipa::path(
+    operation_id = "decommissionAgent",
     tag = "agent-registry",
     params(("agentId" = String, Path, description = "Id of the agent.", format = Uuid)),
     responses(
@@ -149,7 +164,10 @@ pub async fn update(
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[delete("/agents/{agentId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[delete(
+    "/agents/{agentId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn decommission(
     request: HttpRequest,
     state: web::Data<AppState>,

@@ -53,8 +53,8 @@ impl From<AuditRecord> for AuditEventBody {
     fn from(record: AuditRecord) -> Self {
         // An altered time is shown cut; its hash does not fit any more.
         let millis = record.timestamp_micros.div_euclid(1000);
-        let timestamp = Timestamp::from_unix_millis(millis)
-            .map_or_else(String::new, |time| time.to_string());
+        let timestamp =
+            Timestamp::from_unix_millis(millis).map_or_else(String::new, |time| time.to_string());
         Self {
             event_id: record.event_id.to_string(),
             organization_id: record.organization_id.to_string(),

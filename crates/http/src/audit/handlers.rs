@@ -25,6 +25,7 @@ const TO_EXAMPLE: &str = "2026-03-31T23:59:59.999Z";
 /// Events of the caller's organization inside the retention window of its
 /// plan, newest first.
 #[utoipa::path(
+    operation_id = "queryAuditEvents",
     tag = "audit-log",
     params(
         ("page" = Option<u32>, Query, description = "Page number, from 1.", minimum = 1),
@@ -41,7 +42,10 @@ const TO_EXAMPLE: &str = "2026-03-31T23:59:59.999Z";
     ),
     security(("bearer" = ["audit:read"]))
 )]
-#[get("/audit", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/audit",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn query(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -75,6 +79,7 @@ pub async fn query(
 /// chain is intact. 200 whatever the result. At most 30 times per minute and
 /// client.
 #[utoipa::path(
+    operation_id = "verifyAuditLog",
     tag = "compliance",
     params(
         ("fromDate" = Option<String>, Query, description = "Earliest time, inclusive."),
@@ -86,7 +91,10 @@ pub async fn query(
     ),
     security(("bearer" = ["audit:read"]))
 )]
-#[get("/audit/verify", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/audit/verify",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn verify(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -110,6 +118,7 @@ pub async fn verify(
 ///
 /// Unknown, foreign and expired events are answered alike.
 #[utoipa::path(
+    operation_id = "getAuditEvent",
     tag = "audit-log",
     params(("eventId" = String, Path, description = "Id of the event.", format = Uuid)),
     responses(
@@ -119,15 +128,16 @@ pub async fn verify(
     ),
     security(("bearer" = ["audit:read"]))
 )]
-#[get("/audit/{eventId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/audit/{eventId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn get(
     state: web::Data<AppState>,
     caller: Authenticated,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = id
-        .parse()
-        .map_err(|_| ApiError::audit_event_not_found())?;
+    let id = id.parse().map_err(|_| ApiError::audit_event_not_found())?;
     let record = state.audit.get(&caller.0, id).await?;
     Ok(HttpResponse::Ok().json(AuditEventBody::from(record)))
 }

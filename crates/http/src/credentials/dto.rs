@@ -73,7 +73,10 @@ impl From<IssuedCredential> for IssuedCredentialBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = CredentialRequest, example = json!({ "expiresAt": "2027-01-15T10:00:00.000Z" }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct CredentialRequestBody {
     /// End of validity, in the future; without it the credential does not
     /// expire.

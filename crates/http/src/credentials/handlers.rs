@@ -31,6 +31,7 @@ fn credential(id: &str) -> CredentialId {
 /// The secret is in this answer only. An agent may have 20 active credentials;
 /// at most 5 are advised.
 #[utoipa::path(
+    operation_id = "generateCredential",
     tag = "credential-management",
     params(("agentId" = String, Path, description = "Id of the agent.", format = Uuid)),
     request_body(content = Option<CredentialRequestBody>),
@@ -41,7 +42,10 @@ fn credential(id: &str) -> CredentialId {
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[post("/agents/{agentId}/credentials", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[post(
+    "/agents/{agentId}/credentials",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn generate(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -62,6 +66,7 @@ pub async fn generate(
 ///
 /// Newest first, never with secrets.
 #[utoipa::path(
+    operation_id = "listCredentials",
     tag = "credential-management",
     params(
         ("agentId" = String, Path, description = "Id of the agent.", format = Uuid),
@@ -76,7 +81,10 @@ pub async fn generate(
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[get("/agents/{agentId}/credentials", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/agents/{agentId}/credentials",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -102,6 +110,7 @@ pub async fn list(
 /// replica. Without `expiresAt` the expiry is removed. Tokens already issued
 /// stay valid.
 #[utoipa::path(
+    operation_id = "rotateCredential",
     tag = "credential-management",
     params(
         ("agentId" = String, Path, description = "Id of the agent.", format = Uuid),
@@ -116,7 +125,10 @@ pub async fn list(
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[post("/agents/{agentId}/credentials/{credentialId}/rotate", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[post(
+    "/agents/{agentId}/credentials/{credentialId}/rotate",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn rotate(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -139,6 +151,7 @@ pub async fn rotate(
 /// Permanent. When no usable credential remains, the agent's outstanding
 /// tokens end.
 #[utoipa::path(
+    operation_id = "revokeCredential",
     tag = "credential-management",
     params(
         ("agentId" = String, Path, description = "Id of the agent.", format = Uuid),
@@ -152,7 +165,10 @@ pub async fn rotate(
     ),
     security(("bearer" = ["agents:write"]))
 )]
-#[delete("/agents/{agentId}/credentials/{credentialId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[delete(
+    "/agents/{agentId}/credentials/{credentialId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn revoke(
     request: HttpRequest,
     state: web::Data<AppState>,

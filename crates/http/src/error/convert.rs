@@ -7,8 +7,8 @@ use agentidp_domain::audit::AuditError;
 use agentidp_domain::credential::CredentialError;
 use agentidp_domain::error::AccessError;
 use agentidp_domain::organization::{OrganizationError, PlanTier};
-use agentidp_domain::token::{AuthenticationError, TokenError};
 use agentidp_domain::scope::Scope;
+use agentidp_domain::token::{AuthenticationError, TokenError};
 use serde_json::json;
 
 use crate::error::{ApiError, OAuthError};

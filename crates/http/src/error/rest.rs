@@ -31,8 +31,8 @@ pub struct ErrorBody {
 pub struct ApiError {
     /// HTTP status.
     pub status: StatusCode,
-    /// Body.
-    pub body: ErrorBody,
+    /// Body; boxed, so that results stay small.
+    pub body: Box<ErrorBody>,
     /// `WWW-Authenticate`, if any.
     pub challenge: Option<String>,
     /// `Retry-After` in seconds, if any.
@@ -46,11 +46,11 @@ impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
-            body: ErrorBody {
+            body: Box::new(ErrorBody {
                 code,
                 message: message.into(),
                 details: None,
-            },
+            }),
             challenge: None,
             retry_after: None,
             limit: None,

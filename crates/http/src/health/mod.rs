@@ -84,6 +84,7 @@ fn uptime(state: &AppState) -> u64 {
 ///
 /// Whether database and cache answer.
 #[utoipa::path(
+    operation_id = "getHealth",
     tag = "health",
     responses(
         (status = 200, description = "Both connected.", body = HealthBody),
@@ -98,7 +99,13 @@ pub async fn health(state: web::Data<AppState>) -> HttpResponse {
         // A service that is not configured is the one in the process.
         probe.is_none_or(|probe| probe.answered)
     };
-    let word = |connected| if connected { "connected" } else { "disconnected" };
+    let word = |connected| {
+        if connected {
+            "connected"
+        } else {
+            "disconnected"
+        }
+    };
     let (postgres, redis) = (connected("postgres"), connected("redis"));
     let (code, status) = if postgres && redis {
         (StatusCode::OK, "ok")
@@ -120,6 +127,7 @@ pub async fn health(state: web::Data<AppState>) -> HttpResponse {
 ///
 /// Probes every configured dependency, with latency.
 #[utoipa::path(
+    operation_id = "getDetailedHealth",
     tag = "health",
     responses(
         (status = 200, description = "All healthy.", body = DetailedHealthBody),
@@ -168,6 +176,7 @@ fn judge(probe: &Probe) -> ServiceBody {
 ///
 /// All metrics in the Prometheus text exposition format.
 #[utoipa::path(
+    operation_id = "getMetrics",
     tag = "metrics",
     responses(
         (status = 200, description = "Metrics.", body = String, content_type = "text/plain"),

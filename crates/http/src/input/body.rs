@@ -59,7 +59,11 @@ fn unreadable(reason: &str) -> ApiError {
 pub(super) fn media_type(request: &HttpRequest) -> Option<String> {
     request.headers().contains_key(CONTENT_TYPE).then(|| {
         let text = request.content_type();
-        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        text.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
     })
 }
 

@@ -33,7 +33,10 @@ impl Parameters {
 
     fn from_form(body: &[u8]) -> Result<Self, OAuthError> {
         let mut parameters = Self::default();
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        for pair in body
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+        {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = form_decode(halves.next().unwrap_or_default());
             let value = form_decode(halves.next().unwrap_or_default());

@@ -58,7 +58,10 @@ impl ObjectReader {
         field: &str,
         parse: impl FnOnce(&Value) -> Result<T, Invalid>,
     ) -> Option<T> {
-        let value = self.members.remove(field).filter(|value| !value.is_null())?;
+        let value = self
+            .members
+            .remove(field)
+            .filter(|value| !value.is_null())?;
         self.violations.check(field, parse(&value))
     }
 
@@ -204,7 +207,13 @@ mod tests {
     fn limits_are_positive_or_null() {
         assert_eq!(nullable_limit(&json!(null)), Ok(Limit::UNLIMITED));
         assert_eq!(nullable_limit(&json!(1)), Ok(Limit::at_most(1)));
-        for bad in [json!(0), json!(-1), json!(1.5), json!("1"), json!(3_000_000_000_u64)] {
+        for bad in [
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!("1"),
+            json!(3_000_000_000_u64),
+        ] {
             assert!(nullable_limit(&bad).is_err(), "{bad}");
         }
     }

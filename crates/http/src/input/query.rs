@@ -133,7 +133,15 @@ mod tests {
         let page = ok.page();
         assert_eq!((page.page(), page.limit()), (2, 100));
         assert!(ok.finish().is_ok());
-        for bad in ["page=0", "page=-1", "limit=101", "limit=0", "limit=x", "page=1&page=2", "page="] {
+        for bad in [
+            "page=0",
+            "page=-1",
+            "limit=101",
+            "limit=0",
+            "limit=x",
+            "page=1&page=2",
+            "page=",
+        ] {
             let mut reader = reader(bad);
             reader.page();
             assert!(reader.finish().is_err(), "{bad}");
@@ -143,8 +151,12 @@ mod tests {
     #[test]
     fn a_date_is_one_of_its_ends() {
         let mut reader = reader("fromDate=2026-03-01&toDate=2026-03-31T10:00:00Z");
-        let from = reader.date_or_time("fromDate", "x", Timestamp::start_of_day).unwrap();
-        let to = reader.date_or_time("toDate", "x", Timestamp::end_of_day).unwrap();
+        let from = reader
+            .date_or_time("fromDate", "x", Timestamp::start_of_day)
+            .unwrap();
+        let to = reader
+            .date_or_time("toDate", "x", Timestamp::end_of_day)
+            .unwrap();
         assert_eq!(from.to_string(), "2026-03-01T00:00:00.000Z");
         assert_eq!(to.to_string(), "2026-03-31T10:00:00.000Z");
     }

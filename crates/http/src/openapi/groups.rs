@@ -49,7 +49,10 @@ fn document(whole: &Value, tag: &str) -> Value {
 fn paths(whole: &Value, tag: &str) -> Map<String, Value> {
     let mut result = Map::new();
     let empty = Map::new();
-    let all = whole.get("paths").and_then(Value::as_object).unwrap_or(&empty);
+    let all = whole
+        .get("paths")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     for (path, operations) in all {
         let own: Map<String, Value> = operations
             .as_object()

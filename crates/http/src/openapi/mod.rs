@@ -23,6 +23,8 @@ use crate::routes;
         description = "Identity provider for AI agents.",
         license(name = "MIT", identifier = "MIT"),
     ),
+    // Those of shared answers; the schemas of operations are collected.
+    components(schemas(crate::error::ErrorBody, crate::error::OAuthErrorBody)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "agent-registry", description = "Agents: register, read, change, decommission."),

@@ -153,7 +153,10 @@ impl From<Member> for MemberBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = CreateOrganization, example = json!({ "name": "Acme Robotics", "slug": "acme", "adminEmail": "admin@acme.example" }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct CreateOrganizationBody {
     /// Display name.
     #[schema(min_length = 1, max_length = 256)]
@@ -182,7 +185,10 @@ pub struct CreateOrganizationBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = UpdateOrganization, example = json!({ "planTier": "pro" }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct UpdateOrganizationBody {
     /// Display name.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 256)]
@@ -208,7 +214,10 @@ pub struct UpdateOrganizationBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = AddMember, example = json!({ "agentId": "a1b2c3d4-0000-4000-8000-000000000001", "role": "member" }))]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
 pub struct AddMemberBody {
     /// A registered agent.
     #[schema(format = Uuid)]

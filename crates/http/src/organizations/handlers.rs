@@ -24,6 +24,7 @@ fn parse_id(id: &str) -> Result<OrganizationId, ApiError> {
 /// With `adminEmail` its first administrator is created along, whose secret
 /// is in this answer only. Everything is created or nothing.
 #[utoipa::path(
+    operation_id = "createOrganization",
     tag = "organizations",
     request_body = CreateOrganizationBody,
     responses(
@@ -33,7 +34,10 @@ fn parse_id(id: &str) -> Result<OrganizationId, ApiError> {
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[post("/organizations", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[post(
+    "/organizations",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn create(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -51,6 +55,7 @@ pub async fn create(
 ///
 /// All organizations, newest first, deleted ones included.
 #[utoipa::path(
+    operation_id = "listOrganizations",
     tag = "organizations",
     params(
         ("page" = Option<u32>, Query, description = "Page number, from 1.", minimum = 1),
@@ -63,7 +68,10 @@ pub async fn create(
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[get("/organizations", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/organizations",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -81,6 +89,7 @@ pub async fn list(
 ///
 /// Deleted ones stay readable.
 #[utoipa::path(
+    operation_id = "getOrganization",
     tag = "organizations",
     params(("orgId" = String, Path, description = "Id of the organization.", format = Uuid)),
     responses(
@@ -90,7 +99,10 @@ pub async fn list(
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[get("/organizations/{orgId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[get(
+    "/organizations/{orgId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn get(
     state: web::Data<AppState>,
     _caller: Authenticated,
@@ -105,6 +117,7 @@ pub async fn get(
 /// Omitted fields stay. Suspension ends all outstanding tokens of its agents;
 /// reactivation does not bring them back.
 #[utoipa::path(
+    operation_id = "updateOrganization",
     tag = "organizations",
     params(("orgId" = String, Path, description = "Id of the organization.", format = Uuid)),
     request_body = UpdateOrganizationBody,
@@ -116,7 +129,10 @@ pub async fn get(
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[patch("/organizations/{orgId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[patch(
+    "/organizations/{orgId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn update(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -139,6 +155,7 @@ pub async fn update(
 /// Permanent soft delete: its active agents are suspended, all tokens end,
 /// the records stay for audit.
 #[utoipa::path(
+    operation_id = "deleteOrganization",
     tag = "organizations",
     params(("orgId" = String, Path, description = "Id of the organization.", format = Uuid)),
     responses(
@@ -149,7 +166,10 @@ pub async fn update(
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[delete("/organizations/{orgId}", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[delete(
+    "/organizations/{orgId}",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn delete(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -166,6 +186,7 @@ pub async fn delete(
 ///
 /// Role `admin` counts in the organization to which the agent belongs.
 #[utoipa::path(
+    operation_id = "addOrganizationMember",
     tag = "organizations",
     params(("orgId" = String, Path, description = "Id of the organization.", format = Uuid)),
     request_body = AddMemberBody,
@@ -177,7 +198,10 @@ pub async fn delete(
     ),
     security(("bearer" = ["admin:orgs"]))
 )]
-#[post("/organizations/{orgId}/members", wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)")]
+#[post(
+    "/organizations/{orgId}/members",
+    wrap = "actix_web::middleware::from_fn(crate::pipeline::authorize::authorize)"
+)]
 pub async fn add_member(
     request: HttpRequest,
     state: web::Data<AppState>,

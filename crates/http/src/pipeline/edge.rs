@@ -74,7 +74,14 @@ pub async fn edge<B: MessageBody + 'static>(
             Err(error) => return Err(error),
         }
     };
-    Ok(finish(response, &state, &span, &request_id, method, started))
+    Ok(finish(
+        response,
+        &state,
+        &span,
+        &request_id,
+        method,
+        started,
+    ))
 }
 
 fn finish<B>(

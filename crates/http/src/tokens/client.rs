@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn both_parts_of_a_basic_header_are_form_decoded() {
         let header = STANDARD.encode("a%3Ab:c+d:e");
-        assert_eq!(decode(&header), Some(("a:b".to_owned(), "c d:e".to_owned())));
+        assert_eq!(
+            decode(&header),
+            Some(("a:b".to_owned(), "c d:e".to_owned()))
+        );
         assert_eq!(decode("%%%"), None);
         assert_eq!(decode(&STANDARD.encode("no colon")), None);
     }

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 /// Basic instead of `client_id` and `client_secret`.
 #[derive(ToSchema)]
 #[schema(as = TokenRequest)]
-#[expect(dead_code, reason = "describes the form, which is read parameter by parameter")]
+#[expect(
+    dead_code,
+    reason = "describes the form, which is read parameter by parameter"
+)]
 pub struct TokenRequestBody {
     /// Always `client_credentials`.
     #[schema(example = "client_credentials")]
@@ -30,7 +33,10 @@ pub struct TokenRequestBody {
 /// Introspection (RFC 7662 §2.1) or revocation (RFC 7009 §2.1) request.
 #[derive(ToSchema)]
 #[schema(as = TokenActionRequest)]
-#[expect(dead_code, reason = "describes the form, which is read parameter by parameter")]
+#[expect(
+    dead_code,
+    reason = "describes the form, which is read parameter by parameter"
+)]
 pub struct TokenActionBody {
     /// The token, at most 16 KiB.
     #[schema(max_length = 16384)]

@@ -18,6 +18,7 @@ use crate::tokens::uncached;
 /// client authentication; a Bearer caller needs `tokens:read` for tokens that
 /// are not its own.
 #[utoipa::path(
+    operation_id = "introspectToken",
     tag = "oauth2-token",
     request_body(content(
         (TokenActionBody = "application/x-www-form-urlencoded"),
@@ -42,6 +43,7 @@ pub async fn introspect(
 ///
 /// Identical to `POST /api/v1/token/introspect`.
 #[utoipa::path(
+    operation_id = "introspectTokenAlias",
     tag = "oauth2-token",
     request_body(content(
         (TokenActionBody = "application/x-www-form-urlencoded"),

@@ -18,6 +18,7 @@ use crate::tokens::uncached;
 /// Client-credentials grant (RFC 6749 §4.4). Without `scope` the token carries
 /// `agents:read` if granted, else the whole grant.
 #[utoipa::path(
+    operation_id = "issueToken",
     tag = "oauth2-token",
     request_body(content(
         (TokenRequestBody = "application/x-www-form-urlencoded"),
@@ -42,6 +43,7 @@ pub async fn issue(
 ///
 /// Identical to `POST /api/v1/token`.
 #[utoipa::path(
+    operation_id = "issueTokenAlias",
     tag = "oauth2-token",
     request_body(content(
         (TokenRequestBody = "application/x-www-form-urlencoded"),
@@ -106,7 +108,10 @@ fn read(
     }
     let credentials = presented(request, &parameters, &mut problems)?;
     let nonce = parameters.get("nonce").map(str::to_owned);
-    if nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > 255) {
+    if nonce
+        .as_ref()
+        .is_some_and(|nonce| nonce.chars().count() > 255)
+    {
         problems.add("nonce", "Must have between 1 and 255 characters.");
     }
     let scope = parameters.get("scope");

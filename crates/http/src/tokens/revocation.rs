@@ -16,6 +16,7 @@ use crate::tokens::uncached;
 /// An agent revokes its own tokens, `admin:orgs` any. Idempotent; tokens that
 /// expired or are not ours are answered alike.
 #[utoipa::path(
+    operation_id = "revokeToken",
     tag = "oauth2-token",
     request_body(content(
         (TokenActionBody = "application/x-www-form-urlencoded"),
@@ -40,6 +41,7 @@ pub async fn revoke(
 ///
 /// Identical to `POST /api/v1/token/revoke`.
 #[utoipa::path(
+    operation_id = "revokeTokenAlias",
     tag = "oauth2-token",
     request_body(content(
         (TokenActionBody = "application/x-www-form-urlencoded"),

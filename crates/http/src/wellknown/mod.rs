@@ -49,6 +49,7 @@ pub struct JwkBody {
 ///
 /// Every key whose signatures are accepted, or soon will be.
 #[utoipa::path(
+    operation_id = "getSigningKeys",
     tag = "oidc-wellknown",
     responses((status = 200, description = "The key set.", body = JwkSetBody))
 )]

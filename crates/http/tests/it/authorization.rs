@@ -2,19 +2,17 @@
 //! operations is the description itself, so that a new route is tested the
 //! moment it exists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use agentidp_domain::scope::Scope;
 use agentidp_domain::token::TokenType;
 use agentidp_http::PUBLIC;
 use serde_json::{Value, json};
 
-use crate::support::texts::{
-    DENIED, NO_EVENT, SCOPE_MISSING, TOKEN_FORGED, TOKEN_REQUIRED,
+use crate::support::texts::{DENIED, NO_EVENT, SCOPE_MISSING, TOKEN_FORGED, TOKEN_REQUIRED};
+use crate::support::{
+    Answer, Api, OPERATOR_SCOPES, Operation, TENANT_SCOPES, operations, policy, protected, target,
 };
-use crate::support::{Answer, Api, Call, Identity, OPERATOR_SCOPES, TENANT_SCOPES};
-
-const POLICY: &str = include_str!("../../../../policies/data/scopes.json");
 
 /// Parts of the product that the policy knows and that have no routes yet.
 const PLANNED: [&str; 10] = [
@@ -33,110 +31,6 @@ const PLANNED: [&str; 10] = [
 /// Planned at the root.
 const PLANNED_AT_ROOT: &str = "/agent-info";
 
-/// One operation of the description.
-#[derive(Clone, Debug)]
-struct Operation {
-    method: String,
-    path: String,
-}
-
-fn operations() -> Vec<Operation> {
-    let description = agentidp_http::openapi::generate();
-    let mut operations = Vec::new();
-    for (path, methods) in description["paths"].as_object().unwrap() {
-        for method in methods.as_object().unwrap().keys() {
-            let (method, path) = (method.to_uppercase(), path.clone());
-            operations.push(Operation { method, path });
-        }
-    }
-    operations
-}
-
-impl Operation {
-    fn is_public(&self) -> bool {
-        PUBLIC.contains(&(self.method.as_str(), self.path.as_str()))
-    }
-
-    fn is_oauth(&self) -> bool {
-        self.path.starts_with("/oauth2/") || self.path.starts_with("/api/v1/token")
-    }
-
-    /// Key of the operation in the policy.
-    fn key(&self) -> String {
-        let path = match self.path.as_str() {
-            "/oauth2/introspect" => "/api/v1/token/introspect",
-            "/oauth2/revoke" => "/api/v1/token/revoke",
-            path => path,
-        };
-        let pattern: Vec<&str> = path
-            .split('/')
-            .map(|part| match part {
-                "{credentialId}" => ":credId",
-                part if part.starts_with('{') => ":id",
-                part => part,
-            })
-            .collect();
-        format!("{}:{}", self.method, pattern.join("/"))
-    }
-
-    /// The path about these things.
-    fn path(&self, target: &Target) -> String {
-        self.path
-            .replace("{agentId}", &target.agent.agent)
-            .replace("{credentialId}", &target.credential)
-            .replace("{eventId}", &target.event)
-            .replace("{orgId}", &target.agent.organization)
-    }
-
-    /// A call about `target` whose body is good.
-    fn call<'a>(&self, api: &'a Api, target: &Target) -> Call<'a> {
-        let call = api.call(&self.method, &self.path(target));
-        if self.is_oauth() {
-            return call.form(&[("token", &target.token), ("grant_type", "client_credentials")]);
-        }
-        match (self.method.as_str(), self.path.as_str()) {
-            ("PATCH", _) => call.json(&json!({"status": "active"})),
-            ("POST", "/api/v1/organizations") => call.json(&json!({"name": "n", "slug": "n"})),
-            ("POST", path) if path.ends_with("/members") => {
-                call.json(&json!({"agentId": target.agent.agent, "role": "member"}))
-            }
-            ("POST", "/api/v1/agents") => {
-                call.json(&crate::support::registration("new@coverage.example"))
-            }
-            _ => call,
-        }
-    }
-}
-
-/// Things of one organization that operations are about.
-struct Target {
-    agent: Identity,
-    credential: String,
-    event: String,
-    token: String,
-}
-
-async fn target(api: &Api, slug: &str) -> Target {
-    let admin = api.organization(slug).await;
-    let agent = api.silent_agent(&admin, "target", &["agents:read"]).await;
-    let (credential, _) = api.credential(&agent).await;
-    let event = api.events(&admin, "agent.created").await.pop().unwrap();
-    Target {
-        token: api.token(&agent, "agents:read"),
-        event: event["eventId"].as_str().unwrap().to_owned(),
-        credential,
-        agent,
-    }
-}
-
-fn policy() -> BTreeMap<String, Vec<String>> {
-    serde_json::from_str(POLICY).unwrap()
-}
-
-fn protected() -> Vec<Operation> {
-    operations().into_iter().filter(|operation| !operation.is_public()).collect()
-}
-
 #[test]
 fn every_operation_is_public_or_in_the_policy_and_never_both() {
     let policy = policy();
@@ -144,12 +38,18 @@ fn every_operation_is_public_or_in_the_policy_and_never_both() {
         let listed = policy.contains_key(&operation.key());
         assert_ne!(operation.is_public(), listed, "{operation:?}");
     }
-    let known: BTreeSet<(String, String)> =
-        operations().into_iter().map(|operation| (operation.method, operation.path)).collect();
+    let known: BTreeSet<(String, String)> = operations()
+        .into_iter()
+        .map(|operation| (operation.method, operation.path))
+        .collect();
     for (method, path) in PUBLIC {
         let described = known.contains(&(method.to_owned(), path.to_owned()));
         // The description does not describe itself.
-        assert_eq!(described, !["/openapi.json", "/api-docs"].contains(&path), "{path}");
+        assert_eq!(
+            described,
+            !["/openapi.json", "/api-docs"].contains(&path),
+            "{path}"
+        );
     }
 }
 
@@ -158,8 +58,8 @@ fn no_policy_entry_lacks_a_route() {
     let routes: BTreeSet<String> = protected().iter().map(Operation::key).collect();
     for key in policy().keys() {
         let (_, pattern) = key.split_once(':').unwrap();
-        let planned = PLANNED.iter().any(|prefix| pattern.starts_with(prefix))
-            || pattern == PLANNED_AT_ROOT;
+        let planned =
+            PLANNED.iter().any(|prefix| pattern.starts_with(prefix)) || pattern == PLANNED_AT_ROOT;
         assert_ne!(routes.contains(key), planned, "{key}");
     }
 }
@@ -171,13 +71,23 @@ fn the_description_names_the_scopes_of_the_policy() {
     for operation in protected() {
         let method = operation.method.to_lowercase();
         let security = &description["paths"][&operation.path][&method]["security"];
-        assert_eq!(security[0]["bearer"], json!(policy[&operation.key()]), "{operation:?}");
+        assert_eq!(
+            security[0]["bearer"],
+            json!(policy[&operation.key()]),
+            "{operation:?}"
+        );
     }
 }
 
 /// Checks a refusal in the form of the operation's family.
 #[track_caller]
-fn refused(operation: &Operation, answer: &Answer, status: u16, code: &str, message: &str) -> Value {
+fn refused(
+    operation: &Operation,
+    answer: &Answer,
+    status: u16,
+    code: &str,
+    message: &str,
+) -> Value {
     let error = match code {
         "UNAUTHORIZED" => "invalid_token",
         "FORBIDDEN" => "insufficient_scope",
@@ -195,7 +105,10 @@ async fn public_operations_ask_for_no_token() {
     let api = Api::start().await;
     let target = target(&api, "acme").await;
     for (method, path) in PUBLIC {
-        let operation = Operation { method: method.to_owned(), path: path.to_owned() };
+        let operation = Operation {
+            method: method.to_owned(),
+            path: path.to_owned(),
+        };
         let plain = operation.call(&api, &target).send().await;
         let bearer = operation.call(&api, &target).bearer("garbage").send().await;
         assert_eq!(plain.status, bearer.status, "{path}");
@@ -216,7 +129,11 @@ async fn without_or_with_a_bad_token_every_other_operation_is_401() {
         let answer = operation.call(&api, &target).send().await;
         if operation.is_oauth() {
             // No token makes it a request with client authentication.
-            assert_eq!(answer.expect(401)["error"], "invalid_client", "{operation:?}");
+            assert_eq!(
+                answer.expect(401)["error"],
+                "invalid_client",
+                "{operation:?}"
+            );
         } else {
             answer.refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
         }
@@ -226,7 +143,11 @@ async fn without_or_with_a_bad_token_every_other_operation_is_401() {
         let challenge = answer.headers("www-authenticate")[0];
         assert_eq!(challenge, "Bearer error=\"invalid_token\"", "{operation:?}");
     }
-    assert_eq!(api.event_count(&target.agent).await, before, "a refusal leaves no trace");
+    assert_eq!(
+        api.event_count(&target.agent).await,
+        before,
+        "a refusal leaves no trace"
+    );
 }
 
 #[actix_web::test]
@@ -239,7 +160,10 @@ async fn a_token_without_organization_is_403_everywhere() {
     for operation in protected() {
         let answer = operation.call(&api, &target).bearer(&token).send().await;
         refused(&operation, &answer, 403, "AUTHORIZATION_ERROR", DENIED);
-        assert!(answer.headers("www-authenticate").is_empty(), "{operation:?}");
+        assert!(
+            answer.headers("www-authenticate").is_empty(),
+            "{operation:?}"
+        );
     }
 }
 
@@ -261,11 +185,21 @@ async fn without_the_scope_every_operation_is_403_and_names_it() {
         let answer = operation.call(&api, &target).bearer(&token).send().await;
         let details = refused(&operation, &answer, 403, "FORBIDDEN", SCOPE_MISSING);
         assert_eq!(details, json!({"requiredScopes": required}));
-        let challenge =
-            format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", required.join(" "));
-        assert_eq!(answer.headers("www-authenticate"), [challenge], "{operation:?}");
+        let challenge = format!(
+            "Bearer error=\"insufficient_scope\", scope=\"{}\"",
+            required.join(" ")
+        );
+        assert_eq!(
+            answer.headers("www-authenticate"),
+            [challenge],
+            "{operation:?}"
+        );
     }
-    assert_eq!(api.event_count(&target.agent).await, before, "a refusal leaves no trace");
+    assert_eq!(
+        api.event_count(&target.agent).await,
+        before,
+        "a refusal leaves no trace"
+    );
 }
 
 /// Who sees what of a foreign organization, with every scope there is for it.
@@ -285,7 +219,10 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
     } else {
         // Lists and creations are about the caller's own organization.
         let own = ["/api/v1/agents", "/api/v1/audit", "/api/v1/audit/verify"];
-        assert!(own.contains(&path), "{operation:?} has no rule for foreign things");
+        assert!(
+            own.contains(&path),
+            "{operation:?} has no rule for foreign things"
+        );
         assert!([200, 201].contains(&answer.status), "{operation:?}");
     }
 }
@@ -301,31 +238,66 @@ async fn another_tenant_gets_nowhere_with_all_its_scopes() {
         let answer = operation.call(&api, &target).bearer(&token).send().await;
         assert_foreign(&operation, &answer);
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(!text.contains(&target.agent.agent), "{operation:?} tells of a foreign agent");
+        assert!(
+            !text.contains(&target.agent.agent),
+            "{operation:?} tells of a foreign agent"
+        );
     }
-    assert_eq!(api.event_count(&target.agent).await, before, "nothing was changed or recorded");
+    assert_eq!(
+        api.event_count(&target.agent).await,
+        before,
+        "nothing was changed or recorded"
+    );
     let reader = api.token(&target.agent, "agents:read");
-    let agent = api.get(&target.agent.path()).bearer(&reader).send().await.expect(200);
+    let agent = api
+        .get(&target.agent.path())
+        .bearer(&reader)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(agent["status"], "active");
+}
+
+/// Whether the scope policy let a request pass.
+#[track_caller]
+fn admitted(answer: &Answer) -> bool {
+    assert_ne!(answer.status, 401, "{answer:?}");
+    answer.status != 403 || answer.json()["code"] != "FORBIDDEN"
+}
+
+/// Operations that an agent may do to itself without any scope.
+async fn self_service(api: &Api) -> BTreeSet<String> {
+    let target = target(api, "selfish").await;
+    let token = api.token(&target.agent, "openid");
+    let mut open = BTreeSet::new();
+    for operation in protected() {
+        if admitted(&operation.call(api, &target).bearer(&token).send().await) {
+            open.insert(format!("{operation:?}"));
+        }
+    }
+    open
 }
 
 #[actix_web::test]
 async fn the_matrix_of_routes_and_scopes() {
     let api = Api::start().await;
+    let open = self_service(&api).await;
     let target = target(&api, "acme").await;
-    let names: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     let mut lines = Vec::new();
     for operation in operations() {
         let mut line = format!("{:<6} {:<60}", operation.method, operation.path);
         if operation.is_public() {
-            line.push_str(" public");
+            lines.push(line + " public");
+            continue;
         }
-        for name in names.iter().filter(|_| !operation.is_public()) {
-            let token = api.token(&api.operator.stranger(), name);
-            let answer = operation.call(&api, &target).bearer(&token).send().await;
-            if answer.status != 403 || answer.json()["code"] != "FORBIDDEN" {
-                line.push_str(&format!(" {name}"));
+        for scope in Scope::ALL {
+            let token = api.token(&api.operator.stranger(), scope.as_str());
+            if admitted(&operation.call(&api, &target).bearer(&token).send().await) {
+                line.push_str(&format!(" {scope}"));
             }
+        }
+        if open.contains(&format!("{operation:?}")) {
+            line.push_str(" self");
         }
         lines.push(line);
     }

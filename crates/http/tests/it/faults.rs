@@ -18,6 +18,8 @@ use serde_json::Value;
 use crate::support::texts::{INTERNAL, UNAVAILABLE};
 use crate::support::{Answer, Api, Broken, Setup};
 
+type Failure = fn() -> StoreError;
+
 fn away() -> StoreError {
     StoreError::Unavailable("no route to db.internal:5432".to_owned())
 }
@@ -29,25 +31,39 @@ fn failing() -> StoreError {
 /// Nothing of the cause, neither in the body nor in a header.
 #[track_caller]
 fn silent(answer: &Answer) {
-    let text = format!("{:?}{}", answer.headers, String::from_utf8_lossy(&answer.body));
-    for word in ["db.internal", "SELECT", "/var/lib", "secret_hash", "panicked", ".rs:"] {
+    let text = format!(
+        "{:?}{}",
+        answer.headers,
+        String::from_utf8_lossy(&answer.body)
+    );
+    for word in [
+        "db.internal",
+        "SELECT",
+        "/var/lib",
+        "secret_hash",
+        "panicked",
+        ".rs:",
+    ] {
         assert!(!text.contains(word), "{text}");
     }
 }
 
 #[track_caller]
 fn unavailable(answer: &Answer) {
-    assert_eq!(answer.refused(503, "SERVICE_UNAVAILABLE", UNAVAILABLE), Value::Null);
+    assert_eq!(
+        answer.refused(503, "SERVICE_UNAVAILABLE", UNAVAILABLE),
+        Value::Null
+    );
     assert!(answer.number("retry-after") >= 1);
     silent(answer);
 }
 
-fn break_agents(state: &mut AppState, failure: fn() -> StoreError) {
+fn break_agents(state: &mut AppState, failure: Failure) {
     state.agents = AgentService::new(Broken::ports(&state.ports, failure), true);
 }
 
 /// Client authentication over a store that fails.
-fn break_clients(state: &mut AppState, failure: fn() -> StoreError) {
+fn break_clients(state: &mut AppState, failure: Failure) {
     let ports = Broken::ports(&state.ports, failure);
     let (journal, _) = Journal::start(ports.clone(), JournalSettings::default());
     let secrets = SecretVerifier::new(VerifierSettings::default(), &SystemRandom);
@@ -58,7 +74,7 @@ fn break_clients(state: &mut AppState, failure: fn() -> StoreError) {
 }
 
 /// Authentication that may not trust its memory, over a store that fails.
-fn break_authenticator(state: &mut AppState, failure: fn() -> StoreError) {
+fn break_authenticator(state: &mut AppState, failure: Failure) {
     state.authenticator = Arc::new(Authenticator::new(
         Broken::ports(&state.ports, failure),
         Arc::clone(&state.ring),
@@ -70,19 +86,26 @@ fn break_authenticator(state: &mut AppState, failure: fn() -> StoreError) {
 
 #[actix_web::test]
 async fn an_unexpected_fault_is_500_without_internals() {
-    let api = Setup::default().start_with(|state| break_agents(state, failing)).await;
+    let api = Setup::default()
+        .start_with(|state| break_agents(state, failing))
+        .await;
     let operator = api.operator.clone();
     let token = api.token(&operator, "agents:read");
     for path in [operator.path(), "/api/v1/agents".to_owned()] {
         let answer = api.get(&path).bearer(&token).send().await;
-        assert_eq!(answer.refused(500, "INTERNAL_SERVER_ERROR", INTERNAL), Value::Null);
+        assert_eq!(
+            answer.refused(500, "INTERNAL_SERVER_ERROR", INTERNAL),
+            Value::Null
+        );
         silent(&answer);
     }
 }
 
 #[actix_web::test]
 async fn a_store_that_is_away_is_503_with_a_time_to_wait() {
-    let api = Setup::default().start_with(|state| break_agents(state, away)).await;
+    let api = Setup::default()
+        .start_with(|state| break_agents(state, away))
+        .await;
     let operator = api.operator.clone();
     let token = api.token(&operator, "agents:read");
     unavailable(&api.get(&operator.path()).bearer(&token).send().await);
@@ -90,31 +113,65 @@ async fn a_store_that_is_away_is_503_with_a_time_to_wait() {
 
 #[actix_web::test]
 async fn an_unchecked_token_never_passes() {
-    let api = Setup::default().start_with(|state| break_authenticator(state, away)).await;
+    let api = Setup::default()
+        .start_with(|state| break_authenticator(state, away))
+        .await;
     let operator = api.operator.clone();
     let token = api.token(&operator, "agents:read");
     unavailable(&api.get(&operator.path()).bearer(&token).send().await);
     let form = [("token", token.as_str())];
     for path in ["/api/v1/token/introspect", "/oauth2/revoke"] {
         let answer = api.post(path).bearer(&token).form(&form).send().await;
-        answer.oauth_refused(503, "temporarily_unavailable", "SERVICE_UNAVAILABLE", UNAVAILABLE);
+        answer.oauth_refused(
+            503,
+            "temporarily_unavailable",
+            "SERVICE_UNAVAILABLE",
+            UNAVAILABLE,
+        );
         silent(&answer);
     }
     // What cryptography alone decides is decided without the store.
-    api.get(&operator.path()).bearer("garbage").send().await.expect(401);
+    api.get(&operator.path())
+        .bearer("garbage")
+        .send()
+        .await
+        .expect(401);
 }
 
 #[actix_web::test]
 async fn the_oauth_endpoints_say_it_in_both_forms() {
-    for (failure, status, error, code, message) in [
-        (failing as fn() -> StoreError, 500, "server_error", "INTERNAL_SERVER_ERROR", INTERNAL),
-        (away, 503, "temporarily_unavailable", "SERVICE_UNAVAILABLE", UNAVAILABLE),
-    ] {
-        let api = Setup::default().start_with(|state| break_clients(state, failure)).await;
+    let cases: [(Failure, u16, &str, &str, &str); 2] = [
+        (
+            failing,
+            500,
+            "server_error",
+            "INTERNAL_SERVER_ERROR",
+            INTERNAL,
+        ),
+        (
+            away,
+            503,
+            "temporarily_unavailable",
+            "SERVICE_UNAVAILABLE",
+            UNAVAILABLE,
+        ),
+    ];
+    for (failure, status, error, code, message) in cases {
+        let api = Setup::default()
+            .start_with(|state| break_clients(state, failure))
+            .await;
         let operator = api.operator.clone();
         let form = [("grant_type", "client_credentials"), ("token", "x")];
-        for path in ["/api/v1/token", "/oauth2/token", "/oauth2/introspect", "/api/v1/token/revoke"] {
-            let call = api.post(path).basic(&operator.agent, &operator.secret).form(&form);
+        for path in [
+            "/api/v1/token",
+            "/oauth2/token",
+            "/oauth2/introspect",
+            "/api/v1/token/revoke",
+        ] {
+            let call = api
+                .post(path)
+                .basic(&operator.agent, &operator.secret)
+                .form(&form);
             let answer = call.send().await;
             answer.oauth_refused(status, error, code, message);
             silent(&answer);
@@ -129,7 +186,13 @@ async fn text_that_looks_like_sql_is_text() {
     let token = api.token(&acme, "agents:read agents:write audit:read");
     let sql = "x' OR '1'='1'; DROP TABLE agents; --";
     let body = serde_json::json!({"owner": sql});
-    let agent = api.patch(&acme.path()).bearer(&token).json(&body).send().await.expect(200);
+    let agent = api
+        .patch(&acme.path())
+        .bearer(&token)
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(agent["owner"], sql);
     for path in [
         "/api/v1/agents?owner=y%27%20OR%20%271%27=%271",
@@ -138,6 +201,10 @@ async fn text_that_looks_like_sql_is_text() {
         let page = api.get(path).bearer(&token).send().await.expect(200);
         assert_eq!(page["total"], 0, "{path}");
     }
-    let path = "/api/v1/agents?owner=x%27%20OR%20%271%27%3D%271%27%3B%20DROP%20TABLE%20agents%3B%20--";
-    assert_eq!(api.get(path).bearer(&token).send().await.expect(200)["total"], 1);
+    let path =
+        "/api/v1/agents?owner=x%27%20OR%20%271%27%3D%271%27%3B%20DROP%20TABLE%20agents%3B%20--";
+    assert_eq!(
+        api.get(path).bearer(&token).send().await.expect(200)["total"],
+        1
+    );
 }

@@ -23,8 +23,15 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         Value::Object(members) => {
-            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
-            members.values().for_each(|member| references(member, found));
+            found.extend(
+                members
+                    .get("$ref")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            );
+            members
+                .values()
+                .for_each(|member| references(member, found));
         }
         _ => {}
     }
@@ -36,7 +43,10 @@ fn assert_closed(name: &str, document: &Value) {
     references(document, &mut found);
     for reference in found {
         let pointer = reference.strip_prefix('#').unwrap();
-        assert!(document.pointer(pointer).is_some(), "{name}: {reference} leads nowhere");
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{name}: {reference} leads nowhere"
+        );
     }
 }
 
@@ -45,9 +55,22 @@ fn assert_3_0(value: &Value) {
     match value {
         Value::Array(items) => items.iter().for_each(assert_3_0),
         Value::Object(members) => {
-            assert!(!members.get("type").is_some_and(Value::is_array), "{members:?}");
-            assert_ne!(members.get("type"), Some(&Value::from("null")), "{members:?}");
-            for word in ["const", "$defs", "propertyNames", "contentMediaType", "prefixItems"] {
+            assert!(
+                !members.get("type").is_some_and(Value::is_array),
+                "{members:?}"
+            );
+            assert_ne!(
+                members.get("type"),
+                Some(&Value::from("null")),
+                "{members:?}"
+            );
+            for word in [
+                "const",
+                "$defs",
+                "propertyNames",
+                "contentMediaType",
+                "prefixItems",
+            ] {
                 assert!(!members.contains_key(word), "{word}: {members:?}");
             }
             members.values().for_each(assert_3_0);
@@ -84,9 +107,18 @@ fn every_operation_says_what_it_is() {
     for (method, path, operation) in operations(&whole) {
         let at = format!("{method} {path}");
         let summary = operation["summary"].as_str().unwrap();
-        assert!(!summary.is_empty() && !summary.ends_with('.'), "{at}: {summary}");
-        assert!(summaries.insert(summary.to_owned(), at.clone()).is_none(), "{at}: {summary}");
-        assert!(!operation["description"].as_str().unwrap().is_empty(), "{at}");
+        assert!(
+            !summary.is_empty() && !summary.ends_with('.'),
+            "{at}: {summary}"
+        );
+        assert!(
+            summaries.insert(summary.to_owned(), at.clone()).is_none(),
+            "{at}: {summary}"
+        );
+        assert!(
+            !operation["description"].as_str().unwrap().is_empty(),
+            "{at}"
+        );
         let own = operation["tags"].as_array().unwrap();
         assert_eq!(own.len(), 1, "{at}");
         assert!(tags.contains(own[0].as_str().unwrap()), "{at}: {own:?}");
@@ -100,20 +132,31 @@ fn every_answer_but_an_empty_one_has_a_schema() {
     let whole = agentidp_http::openapi::generate();
     for (method, path, operation) in operations(&whole) {
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path}");
+        assert!(
+            responses.keys().any(|status| status.starts_with('2')),
+            "{method} {path}"
+        );
         for (status, response) in responses {
             let at = format!("{method} {path} {status}");
-            assert!(!response["description"].as_str().unwrap().is_empty(), "{at}");
+            assert!(
+                !response["description"].as_str().unwrap().is_empty(),
+                "{at}"
+            );
             if status == "204" {
                 assert!(response.get("content").is_none(), "{at}");
                 continue;
             }
             let content = response["content"].as_object().unwrap();
-            assert!(content.values().all(|media| media.get("schema").is_some()), "{at}");
+            assert!(
+                content.values().all(|media| media.get("schema").is_some()),
+                "{at}"
+            );
         }
         if let Some(body) = operation.get("requestBody") {
             let content = body["content"].as_object().unwrap();
-            assert!(!content.is_empty() && content.values().all(|media| media.get("schema").is_some()));
+            assert!(
+                !content.is_empty() && content.values().all(|media| media.get("schema").is_some())
+            );
         }
         let declared: BTreeSet<&str> = operation["parameters"]
             .as_array()
@@ -123,8 +166,10 @@ fn every_answer_but_an_empty_one_has_a_schema() {
             .filter(|parameter| parameter["in"] == "path")
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
-        let in_path: BTreeSet<&str> =
-            path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        let in_path: BTreeSet<&str> = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .collect();
         assert_eq!(declared, in_path, "{method} {path}");
     }
 }
@@ -144,15 +189,20 @@ fn every_refusal_of_the_pipeline_is_described() {
         }
         let has_path_id = path.contains('{');
         assert!(has("404") || !has_path_id, "{method} {path}");
-        assert_eq!(operation.get("security").is_some(), is_protected, "{method} {path}");
+        assert_eq!(
+            operation.get("security").is_some(),
+            is_protected,
+            "{method} {path}"
+        );
     }
 }
 
 #[test]
 fn the_groups_together_are_the_whole() {
     let documents = agentidp_http::openapi::documents();
-    let (whole, groups): (Vec<_>, Vec<_>) =
-        documents.iter().partition(|(name, _)| name == "openapi.json");
+    let (whole, groups): (Vec<_>, Vec<_>) = documents
+        .iter()
+        .partition(|(name, _)| name == "openapi.json");
     let [(_, whole)] = whole[..] else {
         panic!("one whole document");
     };
@@ -161,7 +211,10 @@ fn the_groups_together_are_the_whole() {
     let mut schemas = BTreeMap::new();
     for (name, group) in groups {
         assert_closed(name, group);
-        assert_eq!((&group["openapi"], &group["info"]), (&whole["openapi"], &whole["info"]));
+        assert_eq!(
+            (&group["openapi"], &group["info"]),
+            (&whole["openapi"], &whole["info"])
+        );
         let tag = name.strip_suffix(".json").unwrap();
         assert_eq!(group["tags"][0]["name"], tag);
         let own = operations(group);
@@ -180,5 +233,9 @@ fn the_groups_together_are_the_whole() {
         .collect();
     assert_eq!(seen, expected);
     let all = whole["components"]["schemas"].as_object().unwrap();
-    assert_eq!(schemas, all.clone().into_iter().collect(), "no schema is unused or lost");
+    assert_eq!(
+        schemas,
+        all.clone().into_iter().collect(),
+        "no schema is unused or lost"
+    );
 }

@@ -18,7 +18,11 @@ impl KeysInMemory {
 
 impl KeyRingSource for KeysInMemory {
     fn load(&self) -> Result<EncryptionKeyRing, InvalidKeyRing> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone())
     }
 
     fn store(&self, ring: &EncryptionKeyRing) -> Result<(), InvalidKeyRing> {

@@ -207,7 +207,12 @@ fn key_service(ports: &Ports, ring: &Arc<Ring>, algorithm: Algorithm) -> KeyServ
     )
 }
 
-type Tokens = (TokenServiceParts, Arc<ClientCache>, Arc<RateLimits>, JournalTask);
+type Tokens = (
+    TokenServiceParts,
+    Arc<ClientCache>,
+    Arc<RateLimits>,
+    JournalTask,
+);
 
 fn tokens(
     ports: &Ports,

@@ -4,7 +4,9 @@ use agentidp_domain::token::{KeyRing, TokenType, VerifyError};
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use josekit::jws::{HS256, JwsHeader};
+use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
+use openssl::sign::Signer;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -90,6 +92,21 @@ fn the_algorithm_must_be_that_of_the_key() {
         ("alg", Some(json!("none"))),
         ("kid", Some(json!("unknown"))),
     ]);
+    assert_eq!(verdict(&token), VerifyError::BadSignature);
+}
+
+#[test]
+fn a_sound_signature_under_the_name_of_another_algorithm_is_refused() {
+    // The EC key's own signature in DER, which OpenSSL would take from any
+    // header that does not lead to the form of ES256.
+    let header = json!({"alg": "RS256", "typ": "at+jwt", "kid": EC.kid});
+    let signed = [header.to_string().as_bytes(), PAYLOAD]
+        .map(|part| URL_SAFE_NO_PAD.encode(part))
+        .join(".");
+    let key = PKey::private_key_from_pem(EC.private_pem.expose_secret().as_bytes()).unwrap();
+    let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
+    let signature = signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap();
+    let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
     assert_eq!(verdict(&token), VerifyError::BadSignature);
 }
 

@@ -1,6 +1,7 @@
 //! The bus between replicas.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use agentidp_domain::change::{Change, ChangeBus, ChangeSubscriber};
 use agentidp_domain::error::StoreError;
@@ -145,7 +146,14 @@ async fn a_connection_that_fell_silent_is_given_up() {
     assert_eq!(replica.next().await, Event::Subscribed);
     assert!(matches!(replica.next().await, Event::Confirmed(_)));
     way.silence();
+    let silent_since = Instant::now();
     assert_eq!(replica.next_but_confirmed().await, Event::Lost);
+    // Commands on the same way would notice after three seconds.
+    let noticed_after = silent_since.elapsed();
+    assert!(
+        noticed_after < Duration::from_millis(2500),
+        "{noticed_after:?}"
+    );
     way.end_silence();
     assert_eq!(replica.next().await, Event::Subscribed);
     assert!(matches!(replica.next().await, Event::Confirmed(_)));

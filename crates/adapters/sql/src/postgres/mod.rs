@@ -12,9 +12,12 @@ use diesel::pg::Pg;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Object;
 
+/// Locks rows against other writers. `NO KEY`: rows that refer to them may be
+/// inserted meanwhile, else the journal and a change of an organization could
+/// wait for one another.
 macro_rules! for_update {
     ($query:expr) => {
-        $query.for_update()
+        $query.for_no_key_update()
     };
 }
 
@@ -22,7 +25,7 @@ macro_rules! for_update {
 macro_rules! first_locked_if {
     ($writing:expr, $query:expr, $connection:expr) => {
         if $writing {
-            $query.for_update().first($connection).await
+            $query.for_no_key_update().first($connection).await
         } else {
             $query.first($connection).await
         }

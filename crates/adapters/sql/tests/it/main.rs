@@ -20,4 +20,6 @@ mod postgres;
 #[cfg(test)]
 mod postgres_outages;
 #[cfg(test)]
+mod postgres_tenants;
+#[cfg(test)]
 mod sqlite;

@@ -15,9 +15,19 @@ async fn decommission(api: &Api, by: &Identity, agent: &Identity) -> Answer {
 /// token `old`, is gone.
 async fn assert_ended(api: &Api, acme: &Identity, agent: &Identity, old: &str) {
     let token = api.token(acme, TENANT_SCOPES);
-    let record = api.get(&agent.path()).bearer(&token).send().await.expect(200);
+    let record = api
+        .get(&agent.path())
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(record["status"], "decommissioned");
-    let credentials = api.get(&agent.credentials()).bearer(&token).send().await.expect(200);
+    let credentials = api
+        .get(&agent.credentials())
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
     for credential in credentials["data"].as_array().unwrap() {
         assert_eq!(credential["status"], "revoked");
         assert_eq!(credential["revokedAt"], record["updatedAt"]);
@@ -47,12 +57,22 @@ async fn it_ends_credentials_and_tokens_with_one_event() {
         let old = api.issued(&agent, "agents:read").await;
         let before = api.event_count(&acme).await;
         if through_patch {
-            api.set_status(&acme, &agent, "decommissioned").await.expect(200);
+            api.set_status(&acme, &agent, "decommissioned")
+                .await
+                .expect(200);
         } else {
             decommission(&api, &acme, &agent).await.no_content();
         }
-        assert_eq!(api.event_count(&acme).await, before + 1, "none per credential");
-        let event = api.events(&acme, "agent.decommissioned").await.pop().unwrap();
+        assert_eq!(
+            api.event_count(&acme).await,
+            before + 1,
+            "none per credential"
+        );
+        let event = api
+            .events(&acme, "agent.decommissioned")
+            .await
+            .pop()
+            .unwrap();
         assert_eq!(event["agentId"], json!(agent.agent));
         assert_eq!(event["metadata"]["actorAgentId"], json!(acme.agent));
         assert_ended(&api, &acme, &agent, &old).await;
@@ -89,7 +109,10 @@ async fn the_second_time_is_a_conflict() {
 #[actix_web::test]
 async fn it_takes_the_scope_the_organization_and_an_existing_agent() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     let reader = api.token(&acme, "agents:read");
     let answer = api.delete(&acme.path()).bearer(&reader).send().await;
     answer.scope_missing("agents:write");
@@ -106,11 +129,21 @@ async fn it_takes_the_scope_the_organization_and_an_existing_agent() {
 async fn an_agent_may_decommission_itself() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let agent = api.silent_agent(&acme, "a", &["agents:write", "audit:read"]).await;
+    let agent = api
+        .silent_agent(&acme, "a", &["agents:write", "audit:read"])
+        .await;
     let token = api.token(&agent, "agents:write");
-    api.delete(&agent.path()).bearer(&token).send().await.no_content();
+    api.delete(&agent.path())
+        .bearer(&token)
+        .send()
+        .await
+        .no_content();
     let again = api.delete(&agent.path()).bearer(&token).send().await;
     again.refused(401, "UNAUTHORIZED", TOKEN_REVOKED);
-    let event = api.events(&acme, "agent.decommissioned").await.pop().unwrap();
+    let event = api
+        .events(&acme, "agent.decommissioned")
+        .await
+        .pop()
+        .unwrap();
     assert_eq!(event["metadata"], json!({}));
 }

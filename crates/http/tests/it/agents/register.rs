@@ -62,8 +62,14 @@ async fn a_public_agent_is_published_at_once() {
 #[actix_web::test]
 async fn the_organization_is_the_callers_whatever_the_body_says() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
-    for (index, value) in [json!(other.organization), json!(7), json!(null)].iter().enumerate() {
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
+    for (index, value) in [json!(other.organization), json!(7), json!(null)]
+        .iter()
+        .enumerate()
+    {
         let mut body = registration(&format!("a{index}@acme.example"));
         body["organizationId"] = value.clone();
         let agent = register(&api, &acme, &body).await.expect(201);
@@ -102,9 +108,20 @@ async fn every_bad_field_is_named_in_one_answer() {
             "status",
         ],
     );
-    let reasons: Vec<&Value> = details["errors"].as_array().unwrap().iter().map(|e| &e["reason"]).collect();
-    assert_eq!(reasons[0], "Must be a valid e-mail address of at most 254 characters.");
-    assert_eq!(reasons[5], "Must be one of: development, staging, production.");
+    let reasons: Vec<&Value> = details["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| &e["reason"])
+        .collect();
+    assert_eq!(
+        reasons[0],
+        "Must be a valid e-mail address of at most 254 characters."
+    );
+    assert_eq!(
+        reasons[5],
+        "Must be one of: development, staging, production."
+    );
     assert_eq!(reasons[9], "This field is not known.");
 }
 
@@ -112,15 +129,30 @@ async fn every_bad_field_is_named_in_one_answer() {
 async fn every_required_field_is_asked_for() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let fields = ["email", "agentType", "version", "capabilities", "owner", "deploymentEnv"];
-    let details = register(&api, &acme, &json!({})).await.invalid(INVALID_BODY, &fields);
+    let fields = [
+        "email",
+        "agentType",
+        "version",
+        "capabilities",
+        "owner",
+        "deploymentEnv",
+    ];
+    let details = register(&api, &acme, &json!({}))
+        .await
+        .invalid(INVALID_BODY, &fields);
     assert_eq!(details["reason"], "This field is required.");
     let token = api.token(&acme, "agents:write");
-    api.post(PATH).bearer(&token).send().await.invalid(INVALID_BODY, &fields);
+    api.post(PATH)
+        .bearer(&token)
+        .send()
+        .await
+        .invalid(INVALID_BODY, &fields);
     for field in fields {
         let mut body = registration("a@acme.example");
         body.as_object_mut().unwrap().remove(field);
-        register(&api, &acme, &body).await.invalid(INVALID_BODY, &[field]);
+        register(&api, &acme, &body)
+            .await
+            .invalid(INVALID_BODY, &[field]);
     }
 }
 
@@ -155,7 +187,9 @@ async fn each_field_has_its_own_rules() {
     for (field, value) in bad {
         let mut body = registration("a@acme.example");
         body[field] = value;
-        register(&api, &acme, &body).await.invalid(INVALID_BODY, &[field]);
+        register(&api, &acme, &body)
+            .await
+            .invalid(INVALID_BODY, &[field]);
     }
     let mut body = registration("A.b+c@acme.example");
     body["version"] = json!("v2.0-rc.1+b.7");
@@ -175,24 +209,51 @@ async fn bodies_are_small_json_objects() {
     let send = |media_type: &'static str, body: Vec<u8>| {
         api.post(PATH).bearer(&token).raw(media_type, body).send()
     };
-    for bad in [&b"{"[..], b"[]", b"null", b"\xff", b"{\"email\": \"\xff\"}", b"{} {}"] {
-        let details = send("application/json", bad.to_vec()).await.invalid(INVALID_BODY, &["body"]);
-        let reason = if matches!(bad, b"[]" | b"null") { "object" } else { "valid JSON" };
-        assert!(details["reason"].as_str().unwrap().contains(reason), "{details}");
+    for bad in [
+        &b"{"[..],
+        b"[]",
+        b"null",
+        b"\xff",
+        b"{\"email\": \"\xff\"}",
+        b"{} {}",
+    ] {
+        let details = send("application/json", bad.to_vec())
+            .await
+            .invalid(INVALID_BODY, &["body"]);
+        let reason = if matches!(bad, b"[]" | b"null") {
+            "object"
+        } else {
+            "valid JSON"
+        };
+        assert!(
+            details["reason"].as_str().unwrap().contains(reason),
+            "{details}"
+        );
     }
     let good = registration("a@acme.example").to_string().into_bytes();
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"] {
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+    ] {
         let answer = send(media_type, good.clone()).await;
         answer.refused(415, "UNSUPPORTED_MEDIA_TYPE", MEDIA_TYPE);
     }
-    let untyped = api.post(PATH).bearer(&token).bytes(good.clone()).send().await;
+    let untyped = api
+        .post(PATH)
+        .bearer(&token)
+        .bytes(good.clone())
+        .send()
+        .await;
     untyped.refused(415, "UNSUPPORTED_MEDIA_TYPE", MEDIA_TYPE);
     let mut padded = good.clone();
     padded.resize(100 * 1024 + 1, b' ');
     let large = send("application/json", padded.clone()).await;
     large.refused(413, "PAYLOAD_TOO_LARGE", TOO_LARGE);
     padded.truncate(100 * 1024);
-    send("application/json; charset=utf-8", padded).await.expect(201);
+    send("application/json; charset=utf-8", padded)
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -203,14 +264,22 @@ async fn authentication_comes_before_scope_and_scope_before_the_body() {
     anonymous.refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
     assert_eq!(anonymous.header("www-authenticate"), Some("Bearer"));
     let reader = api.token(&acme, "agents:read");
-    let answer = api.post(PATH).bearer(&reader).raw("text/plain", "{").send().await;
+    let answer = api
+        .post(PATH)
+        .bearer(&reader)
+        .raw("text/plain", "{")
+        .send()
+        .await;
     answer.scope_missing("agents:write");
 }
 
 #[actix_web::test]
 async fn addresses_are_unique_without_regard_to_case_and_for_ever() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     let first = api.silent_agent(&acme, "taken", &["agents:read"]).await;
     let address = format!("TAKEN@{}.Example", &acme.organization[..8]);
     let refused = |by: Identity| {
@@ -224,7 +293,11 @@ async fn addresses_are_unique_without_regard_to_case_and_for_ever() {
     refused(acme.clone()).await;
     refused(other).await;
     let token = api.token(&acme, TENANT_SCOPES);
-    api.delete(&first.path()).bearer(&token).send().await.no_content();
+    api.delete(&first.path())
+        .bearer(&token)
+        .send()
+        .await
+        .no_content();
     refused(acme).await;
 }
 
@@ -232,11 +305,17 @@ async fn addresses_are_unique_without_regard_to_case_and_for_ever() {
 async fn a_registration_leaves_one_event_and_no_credential() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let clerk = api.silent_agent(&acme, "clerk", &["agents:read", "agents:write"]).await;
+    let clerk = api
+        .silent_agent(&acme, "clerk", &["agents:read", "agents:write"])
+        .await;
     let before = api.event_count(&acme).await;
     let token = api.token(&clerk, "agents:read agents:write");
     let body = registration("new@acme.example");
-    let call = api.post(PATH).bearer(&token).json(&body).header("user-agent", "b\u{fc}\u{ff}/1");
+    let call = api
+        .post(PATH)
+        .bearer(&token)
+        .json(&body)
+        .header("user-agent", "b\u{fc}\u{ff}/1");
     let agent = call.from("198.51.100.4").send().await.expect(201);
     assert_eq!(api.event_count(&acme).await, before + 1);
     let event = api.events(&acme, "agent.created").await.pop().unwrap();
@@ -250,5 +329,8 @@ async fn a_registration_leaves_one_event_and_no_credential() {
     );
     let path = format!("{PATH}/{}/credentials", agent["agentId"].as_str().unwrap());
     let list = api.get(&path).bearer(&token).send().await.expect(200);
-    assert_eq!(list, json!({"data": [], "total": 0, "page": 1, "limit": 20}));
+    assert_eq!(
+        list,
+        json!({"data": [], "total": 0, "page": 1, "limit": 20})
+    );
 }

@@ -14,27 +14,44 @@ fn with_grant(email: &str, grant: &[&str]) -> Value {
 
 async fn register(api: &Api, by: &Identity, scope: &str, body: &Value) -> Answer {
     let token = api.token(by, scope);
-    api.post("/api/v1/agents").bearer(&token).json(body).send().await
+    api.post("/api/v1/agents")
+        .bearer(&token)
+        .json(body)
+        .send()
+        .await
 }
 
 #[actix_web::test]
 async fn nobody_grants_more_than_its_own_token_carries() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let clerk = api.silent_agent(&acme, "clerk", &["agents:write", "audit:read"]).await;
+    let clerk = api
+        .silent_agent(&acme, "clerk", &["agents:write", "audit:read"])
+        .await;
     let before = api.event_count(&acme).await;
     let scope = "agents:write audit:read";
-    for grant in [&["agents:read"][..], &["audit:read", "tokens:read"], &["admin:orgs"]] {
-        register(&api, &clerk, scope, &with_grant("x@acme.example", grant)).await.denied();
+    for grant in [
+        &["agents:read"][..],
+        &["audit:read", "tokens:read"],
+        &["admin:orgs"],
+    ] {
+        register(&api, &clerk, scope, &with_grant("x@acme.example", grant))
+            .await
+            .denied();
     }
     assert_eq!(api.event_count(&acme).await, before);
     let within = with_grant("x@acme.example", &["audit:read", "agents:write"]);
     let agent = register(&api, &clerk, scope, &within).await.expect(201);
     // In the order of the vocabulary, whatever was sent.
-    assert_eq!(agent["allowedScopes"], json!(["agents:write", "audit:read"]));
+    assert_eq!(
+        agent["allowedScopes"],
+        json!(["agents:write", "audit:read"])
+    );
     // The default grant is nobody's choice and not checked.
     let default = registration("y@acme.example");
-    let agent = register(&api, &clerk, "agents:write", &default).await.expect(201);
+    let agent = register(&api, &clerk, "agents:write", &default)
+        .await
+        .expect(201);
     assert_eq!(agent["allowedScopes"], json!(["agents:read"]));
 }
 
@@ -44,13 +61,23 @@ async fn an_organization_admin_grants_all_but_the_platform() {
     let acme = api.organization("acme").await;
     let all: Vec<&str> = TENANT_SCOPES.split_whitespace().collect();
     let agent = with_grant("a@acme.example", &all);
-    register(&api, &acme, "agents:write", &agent).await.expect(201);
+    register(&api, &acme, "agents:write", &agent)
+        .await
+        .expect(201);
     let platform = with_grant("b@acme.example", &["admin:orgs"]);
-    register(&api, &acme, "agents:write", &platform).await.denied();
-    register(&api, &acme, OPERATOR_SCOPES, &platform).await.denied();
+    register(&api, &acme, "agents:write", &platform)
+        .await
+        .denied();
+    register(&api, &acme, OPERATOR_SCOPES, &platform)
+        .await
+        .denied();
     let operator = &api.operator;
-    register(&api, operator, "agents:write", &platform).await.denied();
-    let agent = register(&api, operator, "agents:write admin:orgs", &platform).await.expect(201);
+    register(&api, operator, "agents:write", &platform)
+        .await
+        .denied();
+    let agent = register(&api, operator, "agents:write admin:orgs", &platform)
+        .await
+        .expect(201);
     assert_eq!(agent["allowedScopes"], json!(["admin:orgs"]));
 }
 
@@ -71,10 +98,16 @@ async fn a_free_organization_is_told_its_effective_limit() {
     };
     refused().await;
     // Suspended agents count, decommissioned ones do not.
-    api.set_status(&acme, &second, "suspended").await.expect(200);
+    api.set_status(&acme, &second, "suspended")
+        .await
+        .expect(200);
     refused().await;
-    api.set_status(&acme, &second, "decommissioned").await.expect(200);
-    register(&api, &acme, TENANT_SCOPES, &third).await.expect(201);
+    api.set_status(&acme, &second, "decommissioned")
+        .await
+        .expect(200);
+    register(&api, &acme, TENANT_SCOPES, &third)
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -102,13 +135,17 @@ async fn the_limit_is_checked_after_the_grant_and_before_the_address() {
     let taken = format!("clerk@{}.example", &acme.organization[..8]);
     let mut body = with_grant(&taken, &["audit:read"]);
     body["owner"] = json!("");
-    register(&api, &clerk, "agents:write", &body).await.invalid(INVALID_BODY, &["owner"]);
+    register(&api, &clerk, "agents:write", &body)
+        .await
+        .invalid(INVALID_BODY, &["owner"]);
     body["owner"] = json!("team");
     register(&api, &clerk, "agents:write", &body).await.denied();
     body["allowedScopes"] = json!(["agents:write"]);
     let full = register(&api, &clerk, "agents:write", &body).await;
     assert_eq!(full.expect(403)["code"], "FREE_TIER_LIMIT_EXCEEDED");
-    api.set_organization(&acme, &json!({"maxAgents": null})).await.expect(200);
+    api.set_organization(&acme, &json!({"maxAgents": null}))
+        .await
+        .expect(200);
     let conflict = register(&api, &clerk, "agents:write", &body).await;
     conflict.refused(409, "AGENT_ALREADY_EXISTS", EMAIL_TAKEN);
 }
@@ -118,11 +155,19 @@ async fn a_refused_address_takes_no_place() {
     let api = Api::start().await;
     let acme = api.organization_with("acme", json!({"maxAgents": 2})).await;
     for _ in 0..3 {
-        let taken = register(&api, &acme, TENANT_SCOPES, &registration("admin@acme.example")).await;
+        let taken = register(
+            &api,
+            &acme,
+            TENANT_SCOPES,
+            &registration("admin@acme.example"),
+        )
+        .await;
         taken.refused(409, "AGENT_ALREADY_EXISTS", EMAIL_TAKEN);
     }
     let free = registration("second@acme.example");
-    register(&api, &acme, TENANT_SCOPES, &free).await.expect(201);
+    register(&api, &acme, TENANT_SCOPES, &free)
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -132,7 +177,9 @@ async fn the_limit_is_exact_under_concurrent_registrations() {
     let bodies: Vec<Value> = (0..30)
         .map(|index| registration(&format!("a{index}@acme.example")))
         .collect();
-    let calls = bodies.iter().map(|body| register(&api, &acme, TENANT_SCOPES, body));
+    let calls = bodies
+        .iter()
+        .map(|body| register(&api, &acme, TENANT_SCOPES, body));
     let answers = join_all(calls).await;
     let created = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(created, 7);

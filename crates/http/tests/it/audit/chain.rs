@@ -13,7 +13,8 @@ fn canonical(value: &Value) -> String {
         Value::Object(members) => {
             let mut members: Vec<(&String, &Value)> = members.iter().collect();
             members.sort_by_key(|(name, _)| name.encode_utf16().collect::<Vec<u16>>());
-            let pair = |(name, value): (&String, &Value)| format!("{}:{}", json!(name), canonical(value));
+            let pair =
+                |(name, value): (&String, &Value)| format!("{}:{}", json!(name), canonical(value));
             format!("{{{}}}", list(members.into_iter().map(pair).collect()))
         }
         other => other.to_string(),
@@ -27,13 +28,22 @@ fn hash(event: &Map<String, Value>) -> String {
     let mut digest = Sha256::new();
     digest.update([0]);
     digest.update(canonical(&Value::Object(event)));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The whole log, oldest first.
 async fn log(api: &Api, of: &Identity) -> Vec<Value> {
     let token = api.auditor(of);
-    let mut page = api.get("/api/v1/audit?limit=100").bearer(&token).send().await.expect(200);
+    let mut page = api
+        .get("/api/v1/audit?limit=100")
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
     let mut events = page["data"].take().as_array().unwrap().clone();
     events.reverse();
     events
@@ -79,24 +89,52 @@ async fn every_hash_can_be_recomputed_from_the_answer() {
     body["owner"] = json!("R\u{e9}sum\u{e9} \"team\" \\ \u{1f600}\u{fb33} </script> \u{2028}");
     let agent_header: &[u8] = b"bot \"x\" \\ \xff\xfe tab\there";
     let call = api.post("/api/v1/agents").bearer(&token).json(&body);
-    let agent = call.header("user-agent", agent_header).send().await.expect(201);
+    let agent = call
+        .header("user-agent", agent_header)
+        .send()
+        .await
+        .expect(201);
     let path = format!("/api/v1/agents/{}", agent["agentId"].as_str().unwrap());
     let patch = json!({"status": "suspended", "owner": "x", "isPublic": true});
-    api.patch(&path).bearer(&token).json(&patch).from("2001:db8::1").send().await.expect(200);
+    api.patch(&path)
+        .bearer(&token)
+        .json(&patch)
+        .from("2001:db8::1")
+        .send()
+        .await
+        .expect(200);
     api.login(&acme).await.expect(200);
-    api.login(&Identity { secret: "wrong".to_owned(), ..acme.clone() }).await.expect(401);
+    api.login(&Identity {
+        secret: "wrong".to_owned(),
+        ..acme.clone()
+    })
+    .await
+    .expect(401);
     let form = [("token", token.as_str())];
-    api.post("/oauth2/introspect").bearer(&token).form(&form).send().await.expect(200);
+    api.post("/oauth2/introspect")
+        .bearer(&token)
+        .form(&form)
+        .send()
+        .await
+        .expect(200);
     let (credential, _) = api.credential(&acme).await;
     let path = format!("{}/{credential}", acme.credentials());
     api.delete(&path).bearer(&token).send().await.no_content();
     api.pass(5);
-    api.post("/oauth2/revoke").bearer(&token).form(&form).send().await.expect(200);
+    api.post("/oauth2/revoke")
+        .bearer(&token)
+        .form(&form)
+        .send()
+        .await
+        .expect(200);
     let events = log(&api, &acme).await;
     assert_eq!(events.len(), 12);
     assert_chained(&events);
     let created = &events[4];
-    assert_eq!(created["userAgent"], "bot \"x\" \\ \u{fffd}\u{fffd} tab\there");
+    assert_eq!(
+        created["userAgent"],
+        "bot \"x\" \\ \u{fffd}\u{fffd} tab\there"
+    );
     assert_eq!(created["metadata"]["owner"], body["owner"]);
     assert_eq!(events[5]["ipAddress"], "2001:db8::1");
 }
@@ -104,13 +142,17 @@ async fn every_hash_can_be_recomputed_from_the_answer() {
 #[actix_web::test]
 async fn concurrent_writers_leave_one_gapless_chain_per_organization() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     let token = api.token(&acme, TENANT_SCOPES);
     for identity in [&acme, &other] {
         api.login(identity).await.expect(200);
     }
-    let bodies: Vec<Value> =
-        (0..10).map(|n| registration(&format!("a{n}@acme.example"))).collect();
+    let bodies: Vec<Value> = (0..10)
+        .map(|n| registration(&format!("a{n}@acme.example")))
+        .collect();
     let registrations = bodies
         .iter()
         .map(|body| api.post("/api/v1/agents").bearer(&token).json(body).send());
@@ -135,7 +177,10 @@ async fn long_user_agents_are_cut_and_absent_ones_unknown() {
     let acme = api.organization("acme").await;
     let token = api.token(&acme, TENANT_SCOPES);
     let long = "\u{fc}".repeat(600);
-    let cases = [(Some(long.as_str()), "\u{fc}".repeat(512)), (None, "unknown".to_owned())];
+    let cases = [
+        (Some(long.as_str()), "\u{fc}".repeat(512)),
+        (None, "unknown".to_owned()),
+    ];
     for (sent, expected) in cases {
         let body = json!({"owner": "x"});
         let mut call = api.patch(&acme.path()).bearer(&token).json(&body);

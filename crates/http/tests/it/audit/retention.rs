@@ -27,13 +27,27 @@ async fn older_events_do_not_exist_for_queries_but_for_verification() {
         assert_eq!(page(&api, &acme, "").await["total"], 5, "to the day");
         api.pass(1);
         let readable = page(&api, &acme, "").await;
-        assert_eq!((&readable["total"], readable["data"].as_array().unwrap().len()), (&json!(1), 1));
+        assert_eq!(
+            (
+                &readable["total"],
+                readable["data"].as_array().unwrap().len()
+            ),
+            (&json!(1), 1)
+        );
         let token = api.token(&acme, "audit:read");
         let path = format!("/api/v1/audit/{}", oldest["eventId"].as_str().unwrap());
         let gone = api.get(&path).bearer(&token).send().await;
         gone.refused(404, "AUDIT_EVENT_NOT_FOUND", NO_EVENT);
-        let verified = api.get("/api/v1/audit/verify").bearer(&token).send().await.expect(200);
-        assert_eq!((&verified["verified"], &verified["checkedCount"]), (&json!(true), &json!(5)));
+        let verified = api
+            .get("/api/v1/audit/verify")
+            .bearer(&token)
+            .send()
+            .await
+            .expect(200);
+        assert_eq!(
+            (&verified["verified"], &verified["checkedCount"]),
+            (&json!(true), &json!(5))
+        );
     }
 }
 
@@ -48,8 +62,14 @@ async fn an_earlier_begin_is_refused_with_the_earliest_one() {
         let path = format!("/api/v1/audit?fromDate={before}");
         let answer = api.get(&path).bearer(&token).send().await;
         let details = answer.refused(400, "RETENTION_WINDOW_EXCEEDED", TOO_OLD);
-        assert_eq!(details, json!({"retentionDays": 90, "earliestAvailable": earliest}));
-        assert_eq!(page(&api, &acme, &format!("?fromDate={earliest}")).await["total"], 4);
+        assert_eq!(
+            details,
+            json!({"retentionDays": 90, "earliestAvailable": earliest})
+        );
+        assert_eq!(
+            page(&api, &acme, &format!("?fromDate={earliest}")).await["total"],
+            4
+        );
         // An early end is merely an empty period.
         assert_eq!(page(&api, &acme, "?toDate=2001-01-01").await["total"], 0);
     }
@@ -58,12 +78,19 @@ async fn an_earlier_begin_is_refused_with_the_earliest_one() {
 #[actix_web::test]
 async fn enterprise_and_the_system_organization_read_everything() {
     let api = Api::start().await;
-    let acme = api.organization_with("acme", json!({"planTier": "enterprise"})).await;
+    let acme = api
+        .organization_with("acme", json!({"planTier": "enterprise"}))
+        .await;
     api.pass(1000 * DAY);
     let operator = api.operator.clone();
     assert_eq!(page(&api, &acme, "?fromDate=2001-01-01").await["total"], 4);
-    assert_eq!(page(&api, &operator, "?fromDate=2001-01-01").await["total"], 2);
+    assert_eq!(
+        page(&api, &operator, "?fromDate=2001-01-01").await["total"],
+        2
+    );
     // A downgrade counts at once.
-    api.set_organization(&acme, &json!({"planTier": "free"})).await.expect(200);
+    api.set_organization(&acme, &json!({"planTier": "free"}))
+        .await
+        .expect(200);
     assert_eq!(page(&api, &acme, "").await["total"], 1);
 }

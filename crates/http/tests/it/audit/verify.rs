@@ -18,7 +18,10 @@ fn intact(count: u32) -> Value {
 #[actix_web::test]
 async fn an_intact_log_is_verified_without_a_trace() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     api.silent_agent(&acme, "a", &["agents:read"]).await;
     for _ in 0..2 {
         assert_eq!(verify(&api, &acme, "").await.expect(200), intact(5));
@@ -38,16 +41,31 @@ async fn a_range_is_echoed_and_may_be_empty() {
     api.silent_agent(&acme, "b", &["agents:read"]).await;
     let with = |count, range: Value| {
         let mut expected = intact(count);
-        expected.as_object_mut().unwrap().extend(range.as_object().unwrap().clone());
+        expected
+            .as_object_mut()
+            .unwrap()
+            .extend(range.as_object().unwrap().clone());
         expected
     };
     let cases = [
-        (format!("?fromDate={first}&toDate={second}"), with(5, json!({"fromDate": first, "toDate": second}))),
-        (format!("?fromDate={second}"), with(2, json!({"fromDate": second}))),
-        (format!("?toDate={first}"), with(4, json!({"toDate": first}))),
+        (
+            format!("?fromDate={first}&toDate={second}"),
+            with(5, json!({"fromDate": first, "toDate": second})),
+        ),
+        (
+            format!("?fromDate={second}"),
+            with(2, json!({"fromDate": second})),
+        ),
+        (
+            format!("?toDate={first}"),
+            with(4, json!({"toDate": first})),
+        ),
         (
             "?fromDate=2001-01-01T01:00:00%2B01:00&toDate=2001-01-01T00:00:00Z".to_owned(),
-            with(0, json!({"fromDate": "2001-01-01T00:00:00.000Z", "toDate": "2001-01-01T00:00:00.000Z"})),
+            with(
+                0,
+                json!({"fromDate": "2001-01-01T00:00:00.000Z", "toDate": "2001-01-01T00:00:00.000Z"}),
+            ),
         ),
         (
             "?fromDate=9000-01-01T00:00:00Z".to_owned(),
@@ -55,7 +73,11 @@ async fn a_range_is_echoed_and_may_be_empty() {
         ),
     ];
     for (query, expected) in cases {
-        assert_eq!(verify(&api, &acme, &query).await.expect(200), expected, "{query}");
+        assert_eq!(
+            verify(&api, &acme, &query).await.expect(200),
+            expected,
+            "{query}"
+        );
     }
 }
 
@@ -65,19 +87,31 @@ async fn dates_must_be_date_times_in_order() {
     let acme = api.organization("acme").await;
     let answer = verify(&api, &acme, "?fromDate=2026-03-01&toDate=tomorrow").await;
     let details = answer.invalid(INVALID_QUERY, &["fromDate", "toDate"]);
-    let reason = |example: &str| format!("Must be a valid ISO 8601 date-time string (e.g. {example}).");
-    assert_eq!(details["errors"][0]["reason"], json!(reason("2026-03-01T00:00:00.000Z")));
-    assert_eq!(details["errors"][1]["reason"], json!(reason("2026-03-31T23:59:59.999Z")));
+    let reason =
+        |example: &str| format!("Must be a valid ISO 8601 date-time string (e.g. {example}).");
+    assert_eq!(
+        details["errors"][0]["reason"],
+        json!(reason("2026-03-01T00:00:00.000Z"))
+    );
+    assert_eq!(
+        details["errors"][1]["reason"],
+        json!(reason("2026-03-31T23:59:59.999Z"))
+    );
     let reversed = "?fromDate=2026-03-02T00:00:00Z&toDate=2026-03-01T00:00:00Z";
     let answer = verify(&api, &acme, reversed).await;
     let details = answer.refused(400, "VALIDATION_ERROR", INVALID_RANGE);
-    assert_eq!(details, json!({"reason": "fromDate must be before or equal to toDate."}));
+    assert_eq!(
+        details,
+        json!({"reason": "fromDate must be before or equal to toDate."})
+    );
 }
 
 #[actix_web::test]
 async fn a_client_verifies_thirty_times_a_minute() {
     let api = Setup::limited().start().await;
-    let acme = api.organization_with("acme", json!({"rateLimitPerMinute": 40})).await;
+    let acme = api
+        .organization_with("acme", json!({"rateLimitPerMinute": 40}))
+        .await;
     for left in (0..30).rev() {
         // A bad request counts like a good one.
         let answer = verify(&api, &acme, if left == 7 { "?fromDate=x" } else { "" }).await;
@@ -94,7 +128,13 @@ async fn a_client_verifies_thirty_times_a_minute() {
     // Per client; and of two limits the nearer one is shown.
     let other = verify(&api, &acme.stranger(), "").await;
     other.expect(200);
-    assert_eq!((other.number("x-ratelimit-limit"), other.number("x-ratelimit-remaining")), (40, 8));
+    assert_eq!(
+        (
+            other.number("x-ratelimit-limit"),
+            other.number("x-ratelimit-remaining")
+        ),
+        (40, 8)
+    );
     api.pass(120);
     verify(&api, &acme, "").await.expect(200);
     assert_eq!(api.counted.limited(), ["/api/v1/audit/verify"]);

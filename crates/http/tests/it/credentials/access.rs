@@ -15,7 +15,10 @@ async fn all(api: &Api, token: &str, agent: &Identity, credential: &str) -> Vec<
     vec![
         api.get(&list).bearer(token).send().await,
         api.post(&list).bearer(token).send().await,
-        api.post(&format!("{one}/rotate")).bearer(token).send().await,
+        api.post(&format!("{one}/rotate"))
+            .bearer(token)
+            .send()
+            .await,
         api.delete(&one).bearer(token).send().await,
     ]
 }
@@ -35,13 +38,19 @@ fn escalation(answers: &[Answer]) {
 async fn an_agent_manages_its_own_credentials_with_any_token() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let agent = api.silent_agent(&acme, "a", &["audit:read", "webhooks:read"]).await;
+    let agent = api
+        .silent_agent(&acme, "a", &["audit:read", "webhooks:read"])
+        .await;
     let (credential, _) = api.credential(&agent).await;
     for scope in ["openid", "webhooks:read"] {
         let token = api.token(&agent, scope);
         let answers = all(&api, &token, &agent, &credential).await;
         // The first round revokes the credential and leaves the generated one.
-        let expected = if scope == "openid" { [200, 201, 200, 204] } else { [200, 201, 409, 409] };
+        let expected = if scope == "openid" {
+            [200, 201, 200, 204]
+        } else {
+            [200, 201, 409, 409]
+        };
         assert_eq!(statuses(&answers), expected);
     }
     let event = api.events(&acme, "credential.revoked").await.pop().unwrap();
@@ -53,7 +62,10 @@ async fn others_need_the_scope_before_anything_is_looked_up() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
     let token = api.token(&acme.stranger(), "agents:read tokens:read");
-    let malformed = Identity { agent: "x".to_owned(), ..acme.clone() };
+    let malformed = Identity {
+        agent: "x".to_owned(),
+        ..acme.clone()
+    };
     for agent in [acme.clone(), acme.stranger(), malformed] {
         for answer in all(&api, &token, &agent, "x").await {
             answer.scope_missing("agents:write");
@@ -66,7 +78,10 @@ async fn others_need_the_scope_before_anything_is_looked_up() {
 #[actix_web::test]
 async fn unknown_before_foreign_before_escalation_before_the_credential() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     let clerk = api.silent_agent(&acme, "clerk", &["agents:write"]).await;
     let strong = api.silent_agent(&acme, "strong", &["audit:read"]).await;
     let weak = api.silent_agent(&acme, "weak", &["agents:write"]).await;
@@ -74,7 +89,10 @@ async fn unknown_before_foreign_before_escalation_before_the_credential() {
     let (of_strong, _) = api.credential(&strong).await;
     let before = (api.event_count(&acme).await, api.event_count(&other).await);
     let token = api.token(&clerk, "agents:write");
-    let malformed = Identity { agent: "x".to_owned(), ..acme.clone() };
+    let malformed = Identity {
+        agent: "x".to_owned(),
+        ..acme.clone()
+    };
     for agent in [acme.stranger(), malformed] {
         for answer in all(&api, &token, &agent, &of_strong).await {
             answer.refused(404, "AGENT_NOT_FOUND", NO_AGENT);
@@ -86,8 +104,16 @@ async fn unknown_before_foreign_before_escalation_before_the_credential() {
         }
         escalation(&all(&api, &token, &strong, credential).await);
     }
-    assert_eq!((api.event_count(&acme).await, api.event_count(&other).await), before);
-    for credential in [foreign, of_strong, Uuid::new_v4().to_string(), "x".to_owned()] {
+    assert_eq!(
+        (api.event_count(&acme).await, api.event_count(&other).await),
+        before
+    );
+    for credential in [
+        foreign,
+        of_strong,
+        Uuid::new_v4().to_string(),
+        "x".to_owned(),
+    ] {
         let answers = all(&api, &token, &weak, &credential).await;
         assert_eq!(statuses(&answers[..2]), [200, 201]);
         for answer in &answers[2..] {
@@ -104,7 +130,10 @@ async fn validation_comes_before_the_agent() {
     let nobody = acme.stranger();
     let rotate = format!("{}/x/rotate", nobody.credentials());
     for path in [nobody.credentials(), rotate] {
-        let call = api.post(&path).bearer(&token).json(&json!({"expiresAt": "soon"}));
+        let call = api
+            .post(&path)
+            .bearer(&token)
+            .json(&json!({"expiresAt": "soon"}));
         call.send().await.invalid(INVALID_BODY, &["expiresAt"]);
     }
 }
@@ -113,7 +142,9 @@ async fn validation_comes_before_the_agent() {
 async fn role_admin_reaches_stronger_agents_but_not_platform_administrators() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let strong = api.silent_agent(&acme, "strong", &["audit:read", "webhooks:write"]).await;
+    let strong = api
+        .silent_agent(&acme, "strong", &["audit:read", "webhooks:write"])
+        .await;
     let (credential, _) = api.credential(&strong).await;
     let token = api.token(&acme, "agents:write");
     let answers = all(&api, &token, &strong, &credential).await;
@@ -157,5 +188,9 @@ async fn another_agents_credential_cannot_be_named_under_ones_own_id() {
     }
     api.login(&victim).await.expect(200);
     let answers = all(&api, &api.token(&agent, TENANT_SCOPES), &victim, &of_victim).await;
-    assert_eq!(statuses(&answers), [200, 201, 200, 204], "with a token that covers the grant");
+    assert_eq!(
+        statuses(&answers),
+        [200, 201, 200, 204],
+        "with a token that covers the grant"
+    );
 }

@@ -8,12 +8,19 @@ use crate::support::{Answer, Api, Identity};
 
 async fn generate(api: &Api, agent: &Identity, body: &Value) -> Answer {
     let token = api.token(agent, "openid");
-    api.post(&agent.credentials()).bearer(&token).json(body).send().await
+    api.post(&agent.credentials())
+        .bearer(&token)
+        .json(body)
+        .send()
+        .await
 }
 
 fn is_secret(text: &str) -> bool {
     let digits = text.strip_prefix("sk_live_").unwrap_or_default();
-    digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    digits.len() == 64
+        && digits
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[actix_web::test]
@@ -36,17 +43,36 @@ async fn the_secret_is_in_this_answer_and_opens_the_token_endpoint() {
         assert!(is_secret(&agent.secret));
         api.login(&agent).await.expect(200);
         let token = api.token(&acme, "agents:write audit:read");
-        for path in [agent.credentials(), "/api/v1/audit?limit=100".to_owned(), agent.path()] {
-            let scope = if path == agent.path() { "agents:read" } else { "agents:write audit:read" };
-            let token = if path == agent.path() { api.token(&acme, scope) } else { token.clone() };
+        for path in [
+            agent.credentials(),
+            "/api/v1/audit?limit=100".to_owned(),
+            agent.path(),
+        ] {
+            let scope = if path == agent.path() {
+                "agents:read"
+            } else {
+                "agents:write audit:read"
+            };
+            let token = if path == agent.path() {
+                api.token(&acme, scope)
+            } else {
+                token.clone()
+            };
             let answer = api.get(&path).bearer(&token).send().await;
             answer.expect(200);
             let text = String::from_utf8(answer.body.to_vec()).unwrap();
             assert!(!text.contains(&agent.secret[..24]), "{path}");
         }
-        let event = api.events(&acme, "credential.generated").await.pop().unwrap();
+        let event = api
+            .events(&acme, "credential.generated")
+            .await
+            .pop()
+            .unwrap();
         assert_eq!(event["agentId"], json!(agent.agent));
-        assert_eq!(event["metadata"], json!({"credentialId": id, "expiresAt": null}));
+        assert_eq!(
+            event["metadata"],
+            json!({"credentialId": id, "expiresAt": null})
+        );
     }
 }
 
@@ -57,15 +83,32 @@ async fn an_expiry_lies_in_the_future_and_ends_the_secret() {
     let mut agent = api.silent_agent(&acme, "a", &["agents:read"]).await;
     let now = api.world.ports.now();
     let soon = now.plus(std::time::Duration::from_secs(60));
-    for bad in [json!("soon"), json!("2030-01-01"), json!(4_000_000_000_u64), json!(now), json!("2001-01-01T00:00:00Z")] {
+    for bad in [
+        json!("soon"),
+        json!("2030-01-01"),
+        json!(4_000_000_000_u64),
+        json!(now),
+        json!("2001-01-01T00:00:00Z"),
+    ] {
         let details = generate(&api, &agent, &json!({"expiresAt": bad})).await;
         let details = details.invalid(INVALID_BODY, &["expiresAt"]);
         let future = bad == json!(now) || bad == json!("2001-01-01T00:00:00Z");
-        assert_eq!(details["reason"] == "Must be in the future.", future, "{details}");
+        assert_eq!(
+            details["reason"] == "Must be in the future.",
+            future,
+            "{details}"
+        );
     }
-    let unknown = generate(&api, &agent, &json!({"clientSecret": "x", "expiresAt": soon})).await;
+    let unknown = generate(
+        &api,
+        &agent,
+        &json!({"clientSecret": "x", "expiresAt": soon}),
+    )
+    .await;
     unknown.invalid(INVALID_BODY, &["clientSecret"]);
-    let credential = generate(&api, &agent, &json!({"expiresAt": soon})).await.expect(201);
+    let credential = generate(&api, &agent, &json!({"expiresAt": soon}))
+        .await
+        .expect(201);
     assert_eq!(credential["expiresAt"], json!(soon));
     agent.secret = credential["clientSecret"].as_str().unwrap().to_owned();
     api.login(&agent).await.expect(200);
@@ -73,9 +116,21 @@ async fn an_expiry_lies_in_the_future_and_ends_the_secret() {
     let late = api.login(&agent).await;
     late.oauth_refused(401, "invalid_client", "UNAUTHORIZED", CLIENT_FAILED);
     let token = api.token(&agent, "openid");
-    let list = api.get(&agent.credentials()).bearer(&token).send().await.expect(200);
-    assert_eq!(list["data"][0]["status"], "active", "expiry does not change it");
-    let event = api.events(&acme, "credential.generated").await.pop().unwrap();
+    let list = api
+        .get(&agent.credentials())
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        list["data"][0]["status"], "active",
+        "expiry does not change it"
+    );
+    let event = api
+        .events(&acme, "credential.generated")
+        .await
+        .pop()
+        .unwrap();
     assert_eq!(event["metadata"]["expiresAt"], json!(soon));
 }
 
@@ -104,8 +159,11 @@ async fn the_twenty_first_is_refused_also_under_concurrency() {
     let agent = api.silent_agent(&acme, "a", &["agents:read"]).await;
     let body = json!({});
     let answers = join_all((0..28).map(|_| generate(&api, &agent, &body))).await;
-    let created: Vec<Value> =
-        answers.iter().filter(|a| a.status == 201).map(|answer| answer.json()).collect();
+    let created: Vec<Value> = answers
+        .iter()
+        .filter(|a| a.status == 201)
+        .map(|answer| answer.json())
+        .collect();
     assert_eq!(created.len(), 20);
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         let details = answer.refused(
@@ -117,7 +175,11 @@ async fn the_twenty_first_is_refused_also_under_concurrency() {
     }
     // A revoked one makes room, an expired one would not.
     let token = api.token(&agent, "openid");
-    let one = format!("{}/{}", agent.credentials(), created[0]["credentialId"].as_str().unwrap());
+    let one = format!(
+        "{}/{}",
+        agent.credentials(),
+        created[0]["credentialId"].as_str().unwrap()
+    );
     api.delete(&one).bearer(&token).send().await.no_content();
     generate(&api, &agent, &body).await.expect(201);
     generate(&api, &agent, &body).await.expect(400);

@@ -13,7 +13,9 @@ async fn list(api: &Api, agent: &Identity, query: &str) -> Answer {
 
 fn ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
-    data.iter().map(|c| c["credentialId"].as_str().unwrap().to_owned()).collect()
+    data.iter()
+        .map(|c| c["credentialId"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[actix_web::test]
@@ -29,16 +31,36 @@ async fn newest_first_in_pages_and_never_with_secrets() {
     let before = api.event_count(&acme).await;
     let page = list(&api, &agent, "").await.expect(200);
     assert_eq!(ids(&page), made);
-    assert_eq!((&page["total"], &page["page"], &page["limit"]), (&json!(3), &json!(1), &json!(20)));
+    assert_eq!(
+        (&page["total"], &page["page"], &page["limit"]),
+        (&json!(3), &json!(1), &json!(20))
+    );
     let mut members: Vec<&String> = page["data"][0].as_object().unwrap().keys().collect();
     members.sort();
-    assert_eq!(members, ["clientId", "createdAt", "credentialId", "expiresAt", "revokedAt", "status"]);
+    assert_eq!(
+        members,
+        [
+            "clientId",
+            "createdAt",
+            "credentialId",
+            "expiresAt",
+            "revokedAt",
+            "status"
+        ]
+    );
     let second = list(&api, &agent, "?page=2&limit=2").await.expect(200);
     assert_eq!(ids(&second), made[2..]);
-    assert_eq!((&second["total"], &second["page"], &second["limit"]), (&json!(3), &json!(2), &json!(2)));
+    assert_eq!(
+        (&second["total"], &second["page"], &second["limit"]),
+        (&json!(3), &json!(2), &json!(2))
+    );
     let beyond = list(&api, &agent, "?page=9").await.expect(200);
     assert_eq!((&beyond["data"], &beyond["total"]), (&json!([]), &json!(3)));
-    assert_eq!(api.event_count(&acme).await, before, "listing is not audited");
+    assert_eq!(
+        api.event_count(&acme).await,
+        before,
+        "listing is not audited"
+    );
 }
 
 #[actix_web::test]
@@ -55,7 +77,10 @@ async fn the_state_filters() {
     assert_eq!((ids(&active), &active["total"]), (vec![second], &json!(1)));
     let revoked = list(&api, &agent, "?status=revoked").await.expect(200);
     assert_eq!((ids(&revoked), &revoked["total"]), (vec![first], &json!(1)));
-    assert_eq!(revoked["data"][0]["revokedAt"], json!(api.world.ports.now()));
+    assert_eq!(
+        revoked["data"][0]["revokedAt"],
+        json!(api.world.ports.now())
+    );
 }
 
 #[actix_web::test]
@@ -65,5 +90,8 @@ async fn bad_query_values_are_named_together() {
     let answer = list(&api, &acme, "?page=0&limit=101&status=expired&nonsense=1").await;
     let details = answer.invalid(INVALID_QUERY, &["page", "limit", "status"]);
     assert_eq!(details["errors"][1]["reason"], "Must be between 1 and 100.");
-    assert_eq!(details["errors"][2]["reason"], "Must be one of: active, revoked.");
+    assert_eq!(
+        details["errors"][2]["reason"],
+        "Must be one of: active, revoked."
+    );
 }

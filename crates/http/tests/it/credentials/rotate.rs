@@ -41,7 +41,11 @@ async fn the_old_secret_is_dead_at_once_and_the_new_one_works() {
     agent.secret = new;
     api.login(&agent).await.expect(200);
     // Tokens already issued stay good.
-    api.get(&agent.path()).bearer(&issued).send().await.expect(200);
+    api.get(&agent.path())
+        .bearer(&issued)
+        .send()
+        .await
+        .expect(200);
     let event = api.events(&acme, "credential.rotated").await.pop().unwrap();
     assert_eq!(event["agentId"], json!(agent.agent));
     assert_eq!(event["metadata"], json!({"credentialId": id}));
@@ -54,7 +58,9 @@ async fn the_expiry_is_the_one_of_the_body_or_none() {
     let mut agent = api.silent_agent(&acme, "a", &["agents:read"]).await;
     let (id, _) = api.credential(&agent).await;
     let soon = api.world.ports.now().plus(Duration::from_secs(60));
-    let rotated = rotate(&api, &agent, &id, &json!({"expiresAt": soon})).await.expect(200);
+    let rotated = rotate(&api, &agent, &id, &json!({"expiresAt": soon}))
+        .await
+        .expect(200);
     assert_eq!(rotated["expiresAt"], json!(soon));
     api.pass(120);
     agent.secret = secret(&rotated);
@@ -80,13 +86,20 @@ async fn a_revoked_credential_is_never_revived() {
     api.delete(&path).bearer(&token).send().await.no_content();
     let revoked_at = api.world.ports.now();
     api.pass(5);
-    let answer = api.post(&format!("{path}/rotate")).bearer(&token).send().await;
+    let answer = api
+        .post(&format!("{path}/rotate"))
+        .bearer(&token)
+        .send()
+        .await;
     let details = answer.refused(
         409,
         "CREDENTIAL_ALREADY_REVOKED",
         "This credential has already been revoked.",
     );
-    assert_eq!(details, json!({"credentialId": id, "revokedAt": revoked_at}));
+    assert_eq!(
+        details,
+        json!({"credentialId": id, "revokedAt": revoked_at})
+    );
 }
 
 #[actix_web::test]

@@ -27,7 +27,11 @@ async fn the_answer_is_the_record_with_effective_limits() {
             body["planTier"] = json!(tier);
         }
         let mut created = create(&api, &body).await.expect(201);
-        let id = created.as_object_mut().unwrap().remove("organizationId").unwrap();
+        let id = created
+            .as_object_mut()
+            .unwrap()
+            .remove("organizationId")
+            .unwrap();
         let now = api.world.ports.now();
         let expected = json!({"name": "Acme \u{1f600}", "slug": format!("acme-{tier}"),
             "planTier": tier, "maxAgents": agents, "maxTokensPerMonth": tokens,
@@ -36,7 +40,10 @@ async fn the_answer_is_the_record_with_effective_limits() {
         let path = format!("{PATH}/{}", id.as_str().unwrap());
         let token = api.token(&api.operator, "admin:orgs");
         let mut stored = api.get(&path).bearer(&token).send().await.expect(200);
-        assert_eq!(stored.as_object_mut().unwrap().remove("organizationId"), Some(id));
+        assert_eq!(
+            stored.as_object_mut().unwrap().remove("organizationId"),
+            Some(id)
+        );
         assert_eq!(stored, expected);
     }
 }
@@ -68,13 +75,23 @@ async fn the_first_administrator_can_log_in_and_run_its_organization() {
         secret: text(&admin["clientSecret"]),
     };
     let token = api.issued(&acme, TENANT_SCOPES).await;
-    let agent = api.get(&acme.path()).bearer(&token).send().await.expect(200);
+    let agent = api
+        .get(&acme.path())
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
     let scopes: Vec<&str> = TENANT_SCOPES.split_whitespace().collect();
     let expected = [
-        ("email", json!("admin@acme.example")), ("agentType", json!("orchestrator")),
-        ("version", json!("1.0.0")), ("capabilities", json!([])), ("owner", json!(name[..128])),
-        ("deploymentEnv", json!("production")), ("allowedScopes", json!(scopes)),
-        ("organizationId", json!(acme.organization)), ("status", json!("active")),
+        ("email", json!("admin@acme.example")),
+        ("agentType", json!("orchestrator")),
+        ("version", json!("1.0.0")),
+        ("capabilities", json!([])),
+        ("owner", json!(name[..128])),
+        ("deploymentEnv", json!("production")),
+        ("allowedScopes", json!(scopes)),
+        ("organizationId", json!(acme.organization)),
+        ("status", json!("active")),
     ];
     for (field, value) in expected {
         assert_eq!(agent[field], value);
@@ -82,11 +99,28 @@ async fn the_first_administrator_can_log_in_and_run_its_organization() {
     // Role admin: it reaches an agent stronger than its own token.
     let strong = api.silent_agent(&acme, "strong", &["webhooks:write"]).await;
     let weak = api.issued(&acme, "agents:write").await;
-    api.post(&strong.credentials()).bearer(&weak).send().await.expect(201);
-    let credentials = api.get(&acme.credentials()).bearer(&token).send().await.expect(200);
-    assert_eq!((&credentials["total"], &credentials["data"][0]["expiresAt"]), (&json!(1), &Value::Null));
-    let again = api.get(&acme.organization_path()).bearer(&api.token(&api.operator, "admin:orgs"));
-    assert!(again.send().await.expect(200).get("admin").is_none(), "shown once");
+    api.post(&strong.credentials())
+        .bearer(&weak)
+        .send()
+        .await
+        .expect(201);
+    let credentials = api
+        .get(&acme.credentials())
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&credentials["total"], &credentials["data"][0]["expiresAt"]),
+        (&json!(1), &Value::Null)
+    );
+    let again = api
+        .get(&acme.organization_path())
+        .bearer(&api.token(&api.operator, "admin:orgs"));
+    assert!(
+        again.send().await.expect(200).get("admin").is_none(),
+        "shown once"
+    );
 }
 
 #[actix_web::test]
@@ -95,12 +129,23 @@ async fn creation_is_recorded_in_the_new_log() {
     let acme = api.organization("acme").await;
     let operator = &api.operator;
     let token = api.token(&acme, "audit:read");
-    let page = api.get("/api/v1/audit").bearer(&token).send().await.expect(200);
+    let page = api
+        .get("/api/v1/audit")
+        .bearer(&token)
+        .send()
+        .await
+        .expect(200);
     let mut seen: Vec<(Value, Value, Value)> = page["data"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|event| (event["action"].clone(), event["agentId"].clone(), event["metadata"].clone()))
+        .map(|event| {
+            (
+                event["action"].clone(),
+                event["agentId"].clone(),
+                event["metadata"].clone(),
+            )
+        })
         .collect();
     seen.reverse();
     let credential = seen[3].2["credentialId"].clone();
@@ -124,14 +169,30 @@ async fn every_bad_field_is_named() {
     let body = json!({"name": "", "slug": "Acme!", "planTier": "gold", "maxAgents": 0,
         "maxTokensPerMonth": "10", "rateLimitPerMinute": 1.5, "adminEmail": "x", "status": "active"});
     let fields = [
-        "name", "slug", "planTier", "maxAgents", "maxTokensPerMonth", "rateLimitPerMinute",
-        "adminEmail", "status",
+        "name",
+        "slug",
+        "planTier",
+        "maxAgents",
+        "maxTokensPerMonth",
+        "rateLimitPerMinute",
+        "adminEmail",
+        "status",
     ];
     let details = create(&api, &body).await.invalid(INVALID_BODY, &fields);
     let slug = "slug must contain only lowercase letters, digits, and hyphens.";
-    assert_eq!(details["errors"][1], json!({"field": "slug", "reason": slug}));
-    create(&api, &json!({})).await.invalid(INVALID_BODY, &["name", "slug"]);
-    let long = [("name", "n".repeat(257)), ("slug", "s".repeat(65)), ("slug", String::new()), ("name", "a\nb".to_owned())];
+    assert_eq!(
+        details["errors"][1],
+        json!({"field": "slug", "reason": slug})
+    );
+    create(&api, &json!({}))
+        .await
+        .invalid(INVALID_BODY, &["name", "slug"]);
+    let long = [
+        ("name", "n".repeat(257)),
+        ("slug", "s".repeat(65)),
+        ("slug", String::new()),
+        ("name", "a\nb".to_owned()),
+    ];
     for (field, value) in long {
         let mut body = json!({"name": "a", "slug": "a"});
         body[field] = json!(value);
@@ -139,7 +200,9 @@ async fn every_bad_field_is_named() {
     }
     for value in [json!(-1), json!(true), json!(2_147_483_648_u64)] {
         let body = json!({"name": "a", "slug": "a", "maxAgents": value});
-        create(&api, &body).await.invalid(INVALID_BODY, &["maxAgents"]);
+        create(&api, &body)
+            .await
+            .invalid(INVALID_BODY, &["maxAgents"]);
     }
     let longest = json!({"name": "n".repeat(256), "slug": "s".repeat(64)});
     create(&api, &longest).await.expect(201);
@@ -153,11 +216,18 @@ async fn a_slug_is_taken_for_ever() {
     let refused = || async {
         let answer = create(&api, &again).await;
         let message = "An organization with this slug already exists.";
-        assert_eq!(answer.refused(409, "ORG_SLUG_CONFLICT", message), json!({"slug": "acme"}));
+        assert_eq!(
+            answer.refused(409, "ORG_SLUG_CONFLICT", message),
+            json!({"slug": "acme"})
+        );
     };
     refused().await;
     let token = api.token(&api.operator, "admin:orgs");
-    api.delete(&acme.organization_path()).bearer(&token).send().await.no_content();
+    api.delete(&acme.organization_path())
+        .bearer(&token)
+        .send()
+        .await
+        .no_content();
     refused().await;
     let system = create(&api, &json!({"name": "x", "slug": "system"})).await;
     assert_eq!(system.expect(409)["code"], "ORG_SLUG_CONFLICT");
@@ -172,7 +242,9 @@ async fn a_taken_address_creates_nothing() {
     let details = answer.refused(409, "AGENT_ALREADY_EXISTS", EMAIL_TAKEN);
     assert_eq!(details, json!({"email": "ADMIN@acme.example"}));
     // The slug is still free.
-    create(&api, &json!({"name": "x", "slug": "new"})).await.expect(201);
+    create(&api, &json!({"name": "x", "slug": "new"}))
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -180,8 +252,14 @@ async fn one_of_many_creations_wins_a_slug() {
     let api = Api::start().await;
     let body = json!({"name": "x", "slug": "same"});
     let answers = join_all((0..8).map(|_| create(&api, &body))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
-    assert_eq!(answers.iter().filter(|answer| answer.status == 409).count(), 7);
+    assert_eq!(
+        answers.iter().filter(|answer| answer.status == 201).count(),
+        1
+    );
+    assert_eq!(
+        answers.iter().filter(|answer| answer.status == 409).count(),
+        7
+    );
 }
 
 #[actix_web::test]
@@ -191,8 +269,17 @@ async fn only_the_platform_may_and_only_with_a_token() {
     let anonymous = api.post(PATH).json(&json!({})).send().await;
     anonymous.refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
     let token = api.token(&acme, TENANT_SCOPES);
-    api.post(PATH).bearer(&token).json(&json!({})).send().await.scope_missing("admin:orgs");
-    api.get(&acme.organization_path()).bearer(&token).send().await.scope_missing("admin:orgs");
+    api.post(PATH)
+        .bearer(&token)
+        .json(&json!({}))
+        .send()
+        .await
+        .scope_missing("admin:orgs");
+    api.get(&acme.organization_path())
+        .bearer(&token)
+        .send()
+        .await
+        .scope_missing("admin:orgs");
 }
 
 #[actix_web::test]
@@ -211,10 +298,18 @@ async fn unknown_and_malformed_ids_are_not_found() {
             api.post(&members).bearer(&token).json(&member).send().await,
         ];
         for answer in answers {
-            assert_eq!(answer.refused(404, "ORG_NOT_FOUND", NO_ORGANIZATION), Value::Null);
+            assert_eq!(
+                answer.refused(404, "ORG_NOT_FOUND", NO_ORGANIZATION),
+                Value::Null
+            );
         }
         // A bad body is seen first.
-        let bad = api.patch(&path).bearer(&token).json(&json!({"name": 1})).send().await;
+        let bad = api
+            .patch(&path)
+            .bearer(&token)
+            .json(&json!({"name": 1}))
+            .send()
+            .await;
         bad.invalid(INVALID_BODY, &["name"]);
     }
 }

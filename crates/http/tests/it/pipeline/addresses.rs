@@ -6,7 +6,10 @@ use crate::support::{Api, Identity, Setup};
 
 async fn behind(proxies: &[&str]) -> Api {
     let mut setup = Setup::default();
-    setup.http.trusted_proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
+    setup.http.trusted_proxies = proxies
+        .iter()
+        .map(|network| network.parse().unwrap())
+        .collect();
     setup.start().await
 }
 
@@ -33,10 +36,16 @@ async fn newest(api: &Api, of: &Identity) -> String {
 #[actix_web::test]
 async fn strangers_cannot_choose_their_address() {
     let api = behind(&[]).await;
-    assert_eq!(recorded(&api, "203.0.113.7", &["1.1.1.1"]).await, "203.0.113.7");
+    assert_eq!(
+        recorded(&api, "203.0.113.7", &["1.1.1.1"]).await,
+        "203.0.113.7"
+    );
     assert_eq!(recorded(&api, "127.0.0.1", &["1.1.1.1"]).await, "127.0.0.1");
     let api = behind(&["10.0.0.0/8"]).await;
-    assert_eq!(recorded(&api, "203.0.113.7", &["1.1.1.1"]).await, "203.0.113.7");
+    assert_eq!(
+        recorded(&api, "203.0.113.7", &["1.1.1.1"]).await,
+        "203.0.113.7"
+    );
     assert_eq!(recorded(&api, "11.0.0.1", &["1.1.1.1"]).await, "11.0.0.1");
 }
 
@@ -55,15 +64,25 @@ async fn behind_proxies_it_is_the_last_hop_that_is_none() {
         (&["::ffff:198.51.100.1"], "198.51.100.1"),
     ];
     for (forwarded, expected) in cases {
-        assert_eq!(recorded(&api, "10.0.0.1", forwarded).await, expected, "{forwarded:?}");
+        assert_eq!(
+            recorded(&api, "10.0.0.1", forwarded).await,
+            expected,
+            "{forwarded:?}"
+        );
     }
-    assert_eq!(recorded(&api, "::ffff:10.0.0.1", &["198.51.100.1"]).await, "198.51.100.1");
+    assert_eq!(
+        recorded(&api, "::ffff:10.0.0.1", &["198.51.100.1"]).await,
+        "198.51.100.1"
+    );
 }
 
 #[actix_web::test]
 async fn an_unknown_address_is_zero() {
     let api = Api::start().await;
-    let form = format!("grant_type=client_credentials&client_id={}&client_secret=x", api.operator.agent);
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret=x",
+        api.operator.agent
+    );
     let request = TestRequest::post()
         .uri("/api/v1/token")
         .insert_header(("content-type", "application/x-www-form-urlencoded"))

@@ -7,8 +7,13 @@ use crate::support::{Answer, Api, Setup};
 const ORIGIN: &str = "https://app.example";
 
 fn words(answer: &Answer, name: &str) -> BTreeSet<String> {
-    let value = answer.header(name).unwrap_or_else(|| panic!("{name} is missing: {answer:?}"));
-    value.split(',').map(|word| word.trim().to_ascii_lowercase()).collect()
+    let value = answer
+        .header(name)
+        .unwrap_or_else(|| panic!("{name} is missing: {answer:?}"));
+    value
+        .split(',')
+        .map(|word| word.trim().to_ascii_lowercase())
+        .collect()
 }
 
 fn set(words: &[&str]) -> BTreeSet<String> {
@@ -41,7 +46,10 @@ fn exposed(answer: &Answer) {
         "x-request-id",
         "www-authenticate",
     ];
-    assert_eq!(words(answer, "access-control-expose-headers"), set(&expected));
+    assert_eq!(
+        words(answer, "access-control-expose-headers"),
+        set(&expected)
+    );
     assert_eq!(answer.header("access-control-allow-credentials"), None);
 }
 
@@ -49,7 +57,13 @@ fn exposed(answer: &Answer) {
 async fn by_default_any_origin_may_ask_without_credentials() {
     let api = with_origins(&[]).await;
     for method in ["GET", "POST", "PATCH", "DELETE"] {
-        let answer = preflight(&api, ORIGIN, method, "authorization, content-type, x-request-id").await;
+        let answer = preflight(
+            &api,
+            ORIGIN,
+            method,
+            "authorization, content-type, x-request-id",
+        )
+        .await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         let methods = set(&["get", "post", "patch", "delete", "options"]);
@@ -72,20 +86,33 @@ async fn configured_origins_are_named_and_others_get_nothing() {
         let answer = preflight(&api, origin, "POST", "authorization").await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
-        let answer = api.get("/api/v1/agents").header("origin", origin).send().await;
+        let answer = api
+            .get("/api/v1/agents")
+            .header("origin", origin)
+            .send()
+            .await;
         assert_eq!(answer.status, 401);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
         exposed(&answer);
         assert!(words(&answer, "vary").contains("origin"));
     }
-    for origin in ["https://evil.example", "https://app.example.evil.example", "null", "http://app.example"] {
+    for origin in [
+        "https://evil.example",
+        "https://app.example.evil.example",
+        "null",
+        "http://app.example",
+    ] {
         let answer = preflight(&api, origin, "POST", "authorization").await;
         assert_eq!(answer.header("access-control-allow-origin"), None);
         let answer = api.get("/health").header("origin", origin).send().await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
-    assert_eq!(api.get("/health").send().await.status, 200, "no browser, no origin");
+    assert_eq!(
+        api.get("/health").send().await.status,
+        200,
+        "no browser, no origin"
+    );
 }
 
 #[actix_web::test]

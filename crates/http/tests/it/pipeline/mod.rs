@@ -1,6 +1,7 @@
 //! What every request passes: edge, limits, and the routes for operators.
 
 mod addresses;
+mod bodies;
 mod cors;
 mod health;
 mod limits;

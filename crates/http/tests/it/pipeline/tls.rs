@@ -1,6 +1,5 @@
 //! Redirect to HTTPS.
 
-
 use crate::support::{Answer, Api, Call, Setup};
 
 async fn enforcing() -> Api {
@@ -26,8 +25,13 @@ fn redirected(answer: &Answer, path: &str) {
 async fn plain_requests_are_sent_to_the_same_url_over_https() {
     let api = enforcing().await;
     for (method, path) in [
-        ("GET", "/api/v1/agents?page=2&x=%20"), ("POST", "/api/v1/token"), ("GET", "/nothing"),
-        ("GET", "/openapi.json"), ("GET", "/"), ("GET", "/health/other"), ("GET", "/.well-known/jwks.json"),
+        ("GET", "/api/v1/agents?page=2&x=%20"),
+        ("POST", "/api/v1/token"),
+        ("GET", "/nothing"),
+        ("GET", "/openapi.json"),
+        ("GET", "/"),
+        ("GET", "/health/other"),
+        ("GET", "/.well-known/jwks.json"),
     ] {
         redirected(&send(api.call(method, path)).await, path);
         redirected(&send(api.call(method, path).from("10.1.2.3")).await, path);
@@ -65,8 +69,14 @@ async fn probes_are_exempt() {
 async fn strangers_do_not_choose_where_a_redirect_leads() {
     let api = enforcing().await;
     let call = api.get("/x").header("x-forwarded-host", "evil.example");
-    redirected(&send(call.header("forwarded", "host=evil.example;proto=https")).await, "/x");
-    let proxied = api.get("/x").from("10.1.2.3").header("x-forwarded-host", "public.example");
+    redirected(
+        &send(call.header("forwarded", "host=evil.example;proto=https")).await,
+        "/x",
+    );
+    let proxied = api
+        .get("/x")
+        .from("10.1.2.3")
+        .header("x-forwarded-host", "public.example");
     let answer = send(proxied.header("forwarded", "host=evil.example")).await;
     assert_eq!(answer.header("location"), Some("https://public.example/x"));
 }

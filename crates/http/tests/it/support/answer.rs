@@ -32,7 +32,11 @@ impl Answer {
     /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/json"),
+            "{self:?}"
+        );
         serde_json::from_slice(&self.body).unwrap()
     }
 
@@ -82,7 +86,10 @@ impl Answer {
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str, message: &str) -> Value {
         let mut body = self.expect(status);
-        assert_eq!((&body["code"], &body["message"]), (&code.into(), &message.into()));
+        assert_eq!(
+            (&body["code"], &body["message"]),
+            (&code.into(), &message.into())
+        );
         let members = body.as_object_mut().unwrap();
         let details = members.remove("details").unwrap_or_default();
         assert_eq!(members.len(), 2, "{members:?}");
@@ -94,7 +101,11 @@ impl Answer {
     #[track_caller]
     pub fn oauth_refused(&self, status: u16, error: &str, code: &str, message: &str) -> Value {
         let mut body = self.expect(status);
-        assert_eq!((&body["error"], &body["code"]), (&error.into(), &code.into()), "{body}");
+        assert_eq!(
+            (&body["error"], &body["code"]),
+            (&error.into(), &code.into()),
+            "{body}"
+        );
         assert_eq!(body["message"], message);
         assert_eq!(body["error_description"], body["message"]);
         self.not_cached();

@@ -188,7 +188,10 @@ impl Api {
     /// Signs claims with the key of the server.
     pub fn sign(&self, token_type: TokenType, claims: &Value) -> String {
         let payload = claims.to_string();
-        self.world.ring.sign(token_type, payload.as_bytes()).unwrap()
+        self.world
+            .ring
+            .sign(token_type, payload.as_bytes())
+            .unwrap()
     }
 
     /// An access token for an agent, as the token endpoint would issue it.

@@ -85,7 +85,10 @@ fn encoded(text: &str) -> String {
 #[track_caller]
 fn assert_hardened(headers: &HeaderMap) {
     let expected = [
-        ("strict-transport-security", "max-age=15552000; includeSubDomains"),
+        (
+            "strict-transport-security",
+            "max-age=15552000; includeSubDomains",
+        ),
         (
             "content-security-policy",
             "default-src 'self'; base-uri 'self'; object-src 'none'; frame-ancestors 'self'; \

@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod call;
 mod doubles;
+mod operation;
 mod tenants;
 pub mod texts;
 
@@ -11,4 +12,5 @@ pub use answer::Answer;
 pub use api::{Api, LIMITED, Setup};
 pub use call::Call;
 pub use doubles::{Broken, Counted, Probes};
+pub use operation::{Operation, operations, policy, protected, target};
 pub use tenants::{Identity, OPERATOR_SCOPES, TENANT_SCOPES, registration};

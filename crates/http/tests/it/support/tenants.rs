@@ -70,13 +70,19 @@ impl Api {
 
     /// A new organization with more fields than name and slug.
     pub async fn organization_with(&self, slug: &str, more: Value) -> Identity {
-        let mut body = json!({"name": slug, "slug": slug, "adminEmail": format!("admin@{slug}.example")});
+        let mut body =
+            json!({"name": slug, "slug": slug, "adminEmail": format!("admin@{slug}.example")});
         let Value::Object(more) = more else {
             panic!("an object");
         };
         body.as_object_mut().unwrap().extend(more);
         let token = self.token(&self.operator, "admin:orgs");
-        let created = self.post("/api/v1/organizations").bearer(&token).json(&body).send().await;
+        let created = self
+            .post("/api/v1/organizations")
+            .bearer(&token)
+            .json(&body)
+            .send()
+            .await;
         let created = created.expect(201);
         Identity {
             agent: text(&created["admin"]["agentId"]),
@@ -96,9 +102,18 @@ impl Api {
     pub async fn silent_agent(&self, by: &Identity, name: &str, grant: &[&str]) -> Identity {
         let mut body = registration(&format!("{name}@{}.example", &by.organization[..8]));
         body["allowedScopes"] = json!(grant);
-        let scopes = if by.organization == Identity::SYSTEM { OPERATOR_SCOPES } else { TENANT_SCOPES };
+        let scopes = if by.organization == Identity::SYSTEM {
+            OPERATOR_SCOPES
+        } else {
+            TENANT_SCOPES
+        };
         let token = self.token(by, scopes);
-        let agent = self.post("/api/v1/agents").bearer(&token).json(&body).send().await;
+        let agent = self
+            .post("/api/v1/agents")
+            .bearer(&token)
+            .json(&body)
+            .send()
+            .await;
         Identity {
             agent: text(&agent.expect(201)["agentId"]),
             organization: by.organization.clone(),
@@ -111,7 +126,10 @@ impl Api {
         let token = self.token(agent, "openid");
         let created = self.post(&agent.credentials()).bearer(&token).send().await;
         let created = created.expect(201);
-        (text(&created["credentialId"]), text(&created["clientSecret"]))
+        (
+            text(&created["credentialId"]),
+            text(&created["clientSecret"]),
+        )
     }
 
     /// Asks the token endpoint.
@@ -156,7 +174,11 @@ impl Api {
     /// Number of events in the log of an organization.
     pub async fn event_count(&self, of: &Identity) -> i64 {
         let token = self.auditor(of);
-        let page = self.get("/api/v1/audit?limit=1").bearer(&token).send().await;
+        let page = self
+            .get("/api/v1/audit?limit=1")
+            .bearer(&token)
+            .send()
+            .await;
         page.expect(200)["total"].as_i64().unwrap()
     }
 
@@ -164,12 +186,20 @@ impl Api {
     pub async fn set_status(&self, by: &Identity, agent: &Identity, status: &str) -> Answer {
         let token = self.token(by, TENANT_SCOPES);
         let body = json!({"status": status});
-        self.patch(&agent.path()).bearer(&token).json(&body).send().await
+        self.patch(&agent.path())
+            .bearer(&token)
+            .json(&body)
+            .send()
+            .await
     }
 
     /// Changes the state of the organization of `of`.
     pub async fn set_organization(&self, of: &Identity, body: &Value) -> Answer {
         let token = self.token(&self.operator, "admin:orgs");
-        self.patch(&of.organization_path()).bearer(&token).json(body).send().await
+        self.patch(&of.organization_path())
+            .bearer(&token)
+            .json(body)
+            .send()
+            .await
     }
 }

@@ -42,10 +42,30 @@ async fn both_ways_work_at_every_endpoint() {
     let half_encoded = basic(format!("{}:{secret}", id.replace('-', "%2d")).as_bytes());
     for path in PATHS {
         api.post(path).form(&full).send().await.expect(200);
-        api.post(path).basic(id, secret).form(&FORM).send().await.expect(200);
-        api.post(path).basic(id, secret).form(&full).send().await.expect(200);
-        api.post(path).header("authorization", &lower).form(&FORM).send().await.expect(200);
-        api.post(path).header("authorization", &half_encoded).form(&FORM).send().await.expect(200);
+        api.post(path)
+            .basic(id, secret)
+            .form(&FORM)
+            .send()
+            .await
+            .expect(200);
+        api.post(path)
+            .basic(id, secret)
+            .form(&full)
+            .send()
+            .await
+            .expect(200);
+        api.post(path)
+            .header("authorization", &lower)
+            .form(&FORM)
+            .send()
+            .await
+            .expect(200);
+        api.post(path)
+            .header("authorization", &half_encoded)
+            .form(&FORM)
+            .send()
+            .await
+            .expect(200);
     }
 }
 
@@ -62,11 +82,26 @@ async fn no_or_half_authentication_fails_like_a_wrong_one() {
         let no_colon = basic(acme.agent.as_bytes());
         let no_text = basic(b"\xff:\xff");
         let not_encoded = format!("Basic {}:{}", acme.agent, acme.secret);
-        for header in [no_colon, no_text, not_encoded, "Basic ".to_owned(), "Digest x".to_owned()] {
-            invalid_client(&api.post(path).header("authorization", &header).form(&FORM).send().await);
+        for header in [
+            no_colon,
+            no_text,
+            not_encoded,
+            "Basic ".to_owned(),
+            "Digest x".to_owned(),
+        ] {
+            invalid_client(
+                &api.post(path)
+                    .header("authorization", &header)
+                    .form(&FORM)
+                    .send()
+                    .await,
+            );
         }
     }
-    assert!(api.events(&acme, "auth.failed").await.is_empty(), "nobody was named");
+    assert!(
+        api.events(&acme, "auth.failed").await.is_empty(),
+        "nobody was named"
+    );
 }
 
 #[actix_web::test]
@@ -76,11 +111,19 @@ async fn header_and_body_must_not_differ() {
     let other = api.organization("other").await;
     let form = [
         &FORM[..],
-        &[("client_id", other.agent.as_str()), ("client_secret", other.secret.as_str())],
+        &[
+            ("client_id", other.agent.as_str()),
+            ("client_secret", other.secret.as_str()),
+        ],
     ]
     .concat();
     for path in PATHS {
-        let answer = api.post(path).basic(&acme.agent, &acme.secret).form(&form).send().await;
+        let answer = api
+            .post(path)
+            .basic(&acme.agent, &acme.secret)
+            .form(&form)
+            .send()
+            .await;
         let details = answer.oauth_refused(
             400,
             "invalid_request",
@@ -104,16 +147,27 @@ fn comparable(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
 
 /// Clients that all fail, each in its own way, with the log and the reason.
 async fn failing(api: &Api, acme: &Identity) -> Vec<(Identity, &'static str)> {
-    let with = |secret: &str| Identity { secret: secret.to_owned(), ..acme.clone() };
+    let with = |secret: &str| Identity {
+        secret: secret.to_owned(),
+        ..acme.clone()
+    };
     let agent = api.agent(acme, "a", &["agents:read"]).await;
     let revoked = api.agent(acme, "revoked", &["agents:read"]).await;
-    api.set_status(acme, &revoked, "decommissioned").await.expect(200);
+    api.set_status(acme, &revoked, "decommissioned")
+        .await
+        .expect(200);
     let selector = &acme.secret[..24];
-    let no_uuid = Identity { agent: "admin' OR '1'='1".to_owned(), ..acme.clone() };
+    let no_uuid = Identity {
+        agent: "admin' OR '1'='1".to_owned(),
+        ..acme.clone()
+    };
     let upper = with(&acme.secret.to_uppercase());
     vec![
         (with(&agent.secret), "invalid_secret"),
-        (with(&format!("{selector}{}", "0".repeat(48))), "invalid_secret"),
+        (
+            with(&format!("{selector}{}", "0".repeat(48))),
+            "invalid_secret",
+        ),
         (with("short"), "invalid_secret"),
         (with(&acme.secret[..71]), "invalid_secret"),
         (with(&format!("{}0", acme.secret)), "invalid_secret"),
@@ -138,13 +192,28 @@ async fn all_failures_look_the_same_and_are_recorded_with_their_reason() {
             body: answer.body.clone(),
         });
         assert_eq!(like.body, answer.body, "{reason}");
-        assert_eq!(comparable(&like.headers), comparable(&answer.headers), "{reason}");
-        let log = if reason == "invalid_secret" { &acme } else { &api.operator };
+        assert_eq!(
+            comparable(&like.headers),
+            comparable(&answer.headers),
+            "{reason}"
+        );
+        let log = if reason == "invalid_secret" {
+            &acme
+        } else {
+            &api.operator
+        };
         let event = api.events(log, "auth.failed").await.pop().unwrap();
         assert_eq!(event["outcome"], "failure");
-        assert_eq!(event["metadata"], json!({"reason": reason, "clientId": client.agent}));
+        assert_eq!(
+            event["metadata"],
+            json!({"reason": reason, "clientId": client.agent})
+        );
         let nil = "00000000-0000-0000-0000-000000000000";
-        let about = if client.agent.contains(' ') { nil } else { &client.agent };
+        let about = if client.agent.contains(' ') {
+            nil
+        } else {
+            &client.agent
+        };
         assert_eq!(event["agentId"], about);
     }
     assert_eq!(api.events(&acme, "auth.failed").await.len(), 7);
@@ -157,10 +226,26 @@ async fn failures_at_the_other_endpoints_are_recorded_too() {
     let acme = api.organization("acme").await;
     let long = "x".repeat(200);
     for (count, path) in PATHS.iter().skip(2).enumerate() {
-        invalid_client(&api.post(path).basic(&acme.agent, "wrong").form(&FORM).send().await);
+        invalid_client(
+            &api.post(path)
+                .basic(&acme.agent, "wrong")
+                .form(&FORM)
+                .send()
+                .await,
+        );
         assert_eq!(api.events(&acme, "auth.failed").await.len(), count + 1);
-        invalid_client(&api.post(path).basic(&long, "wrong").form(&FORM).send().await);
-        let event = api.events(&api.operator, "auth.failed").await.pop().unwrap();
+        invalid_client(
+            &api.post(path)
+                .basic(&long, "wrong")
+                .form(&FORM)
+                .send()
+                .await,
+        );
+        let event = api
+            .events(&api.operator, "auth.failed")
+            .await
+            .pop()
+            .unwrap();
         assert_eq!(event["metadata"]["clientId"], long[..128], "cut");
     }
 }

@@ -14,7 +14,12 @@ async fn login_from(api: &Api, ip: &str, client: &Identity) -> Answer {
 
 #[track_caller]
 fn too_many(api: &Api, answer: &Answer) {
-    answer.oauth_refused(429, "temporarily_unavailable", "RATE_LIMIT_EXCEEDED", TOO_MANY);
+    answer.oauth_refused(
+        429,
+        "temporarily_unavailable",
+        "RATE_LIMIT_EXCEEDED",
+        TOO_MANY,
+    );
     let wait = answer.number("retry-after");
     assert!((1..=60).contains(&wait));
     assert_eq!(answer.number("x-ratelimit-limit"), 20);
@@ -32,7 +37,10 @@ fn failed(answer: &Answer) {
 async fn a_client_is_guarded_from_all_addresses_and_its_remembered_secret_passes() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let wrong = Identity { secret: "wrong".to_owned(), ..acme.clone() };
+    let wrong = Identity {
+        secret: "wrong".to_owned(),
+        ..acme.clone()
+    };
     let (credential, fresh) = api.credential(&acme).await;
     login_from(&api, "198.51.100.1", &acme).await.expect(200);
     for index in 0..20 {
@@ -40,13 +48,20 @@ async fn a_client_is_guarded_from_all_addresses_and_its_remembered_secret_passes
     }
     too_many(&api, &login_from(&api, "192.0.2.99", &wrong).await);
     // A right secret that was not seen before is not told from a wrong one.
-    let unseen = Identity { secret: fresh, ..acme.clone() };
+    let unseen = Identity {
+        secret: fresh,
+        ..acme.clone()
+    };
     too_many(&api, &login_from(&api, "192.0.2.99", &unseen).await);
     login_from(&api, "192.0.2.99", &acme).await.expect(200);
     // Others are not concerned.
     let other = api.organization("other").await;
     login_from(&api, "192.0.2.99", &other).await.expect(200);
-    assert_eq!(api.events(&acme, "auth.failed").await.len(), 20, "a 429 is no failure");
+    assert_eq!(
+        api.events(&acme, "auth.failed").await.len(),
+        20,
+        "a 429 is no failure"
+    );
     api.pass(120);
     login_from(&api, "192.0.2.99", &unseen).await.expect(200);
     assert!(!credential.is_empty());
@@ -74,7 +89,10 @@ async fn the_addresses_of_one_ipv6_network_count_together() {
     for index in 0..20 {
         failed(&login_from(&api, &format!("2001:db8::{index:x}"), &acme.stranger()).await);
     }
-    too_many(&api, &login_from(&api, "2001:db8::ffff", &acme.stranger()).await);
+    too_many(
+        &api,
+        &login_from(&api, "2001:db8::ffff", &acme.stranger()).await,
+    );
     failed(&login_from(&api, "2001:db8:0:1::1", &acme.stranger()).await);
 }
 
@@ -82,13 +100,29 @@ async fn the_addresses_of_one_ipv6_network_count_together() {
 async fn the_other_endpoints_share_the_count() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let paths = ["/api/v1/token/introspect", "/oauth2/introspect", "/api/v1/token/revoke", "/oauth2/revoke"];
+    let paths = [
+        "/api/v1/token/introspect",
+        "/oauth2/introspect",
+        "/api/v1/token/revoke",
+        "/oauth2/revoke",
+    ];
     let form = [("token", "x")];
     for index in 0..20 {
-        failed(&api.post(paths[index % 4]).basic(&acme.agent, "wrong").form(&form).send().await);
+        failed(
+            &api.post(paths[index % 4])
+                .basic(&acme.agent, "wrong")
+                .form(&form)
+                .send()
+                .await,
+        );
     }
     for path in paths {
-        let answer = api.post(path).basic(&acme.agent, "wrong").form(&form).send().await;
+        let answer = api
+            .post(path)
+            .basic(&acme.agent, "wrong")
+            .form(&form)
+            .send()
+            .await;
         too_many(&api, &answer);
     }
 }

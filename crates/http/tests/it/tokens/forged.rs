@@ -19,7 +19,10 @@ fn encode(value: &Value) -> String {
 #[track_caller]
 fn refused(answer: &Answer, message: &str) {
     answer.refused(401, "UNAUTHORIZED", message);
-    assert_eq!(answer.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+    assert_eq!(
+        answer.header("www-authenticate"),
+        Some("Bearer error=\"invalid_token\"")
+    );
 }
 
 async fn read(api: &Api, agent: &Identity, token: &str) -> Answer {
@@ -29,7 +32,11 @@ async fn read(api: &Api, agent: &Identity, token: &str) -> Answer {
 /// Every form in which the public key could be taken for an HMAC secret.
 fn secrets(jwk: &Value) -> Vec<Vec<u8>> {
     let mut secrets = vec![Vec::new(), jwk.to_string().into_bytes()];
-    let number = |name: &str| jwk[name].as_str().map(|text| URL_SAFE_NO_PAD.decode(text).unwrap());
+    let number = |name: &str| {
+        jwk[name]
+            .as_str()
+            .map(|text| URL_SAFE_NO_PAD.decode(text).unwrap())
+    };
     if let (Some(x), Some(y)) = (number("x"), number("y")) {
         // SubjectPublicKeyInfo of P-256 (RFC 5480) up to the two numbers.
         let prefix = hex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
@@ -40,7 +47,10 @@ fn secrets(jwk: &Value) -> Vec<Vec<u8>> {
             .chunks(64)
             .map(|line| String::from_utf8_lossy(line).into_owned())
             .collect();
-        let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"));
+        let pem = format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            lines.join("\n")
+        );
         secrets.extend([der, pem.trim_end().as_bytes().to_vec(), pem.into_bytes()]);
     }
     secrets.extend(number("n"));
@@ -67,7 +77,11 @@ async fn no_signature_and_a_shared_secret_are_no_signatures() {
             let header = json!({"alg": alg, "typ": "at+jwt", "kid": kid});
             let signed = format!("{}.{}", encode(&header), encode(&claims));
             let signature = good.rsplit('.').next().unwrap();
-            for token in [format!("{signed}."), signed.clone(), format!("{signed}.{signature}")] {
+            for token in [
+                format!("{signed}."),
+                signed.clone(),
+                format!("{signed}.{signature}"),
+            ] {
                 refused(&read(&api, &operator, &token).await, TOKEN_FORGED);
             }
         }
@@ -80,7 +94,10 @@ async fn no_signature_and_a_shared_secret_are_no_signatures() {
             let mut mac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
             mac.update(signed.as_bytes());
             let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-            refused(&read(&api, &operator, &format!("{signed}.{signature}")).await, TOKEN_FORGED);
+            refused(
+                &read(&api, &operator, &format!("{signed}.{signature}")).await,
+                TOKEN_FORGED,
+            );
         }
     }
 }
@@ -111,7 +128,9 @@ async fn another_keys_signature_does_not_count_under_any_name() {
     let payload = api.claims(&operator, OPERATOR_SCOPES).to_string();
     for kid in [None, Some(&kid)] {
         let ring = other_ring(&api, kid);
-        let token = ring.sign(TokenType::AccessToken, payload.as_bytes()).unwrap();
+        let token = ring
+            .sign(TokenType::AccessToken, payload.as_bytes())
+            .unwrap();
         refused(&read(&api, &operator, &token).await, TOKEN_FORGED);
     }
     read(&api, &operator, &good).await.expect(200);
@@ -131,7 +150,12 @@ async fn nothing_of_a_token_can_be_changed() {
     let tampered = [
         format!("{}.{}.{}", segments[0], encode(&claims), segments[2]),
         format!("{}.{}.{}", encode(&header), segments[1], segments[2]),
-        format!("{}.{}.{}", segments[0], segments[1], other.rsplit('.').next().unwrap()),
+        format!(
+            "{}.{}.{}",
+            segments[0],
+            segments[1],
+            other.rsplit('.').next().unwrap()
+        ),
         format!("{}.{}.", segments[0], segments[1]),
         format!("{}.{}", segments[0], segments[1]),
         format!("{good}.{}", segments[2]),
@@ -199,13 +223,22 @@ async fn the_header_is_bearer_and_nothing_like_it() {
     let path = acme.path();
     let with = |value: String| api.get(&path).header("authorization", value).send();
     with(format!("Bearer   {token}  ")).await.expect(200);
-    for value in [format!("bearer {token}"), format!("Token {token}"), token.clone(), "Bearer ".to_owned(), String::new()] {
+    for value in [
+        format!("bearer {token}"),
+        format!("Token {token}"),
+        token.clone(),
+        "Bearer ".to_owned(),
+        String::new(),
+    ] {
         let answer = with(value).await;
         answer.refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     }
     let query = format!("{path}?access_token={token}");
-    api.get(&query).send().await.refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
+    api.get(&query)
+        .send()
+        .await
+        .refused(401, "UNAUTHORIZED", TOKEN_REQUIRED);
 }
 
 #[actix_web::test]
@@ -219,7 +252,11 @@ async fn tokens_of_a_retiring_key_stay_good_until_it_is_gone() {
     assert_ne!(parts(&old).0["kid"], parts(&new).0["kid"]);
     read(&api, &acme, &old).await.expect(200);
     read(&api, &acme, &new).await.expect(200);
-    api.world.keys.rotate(RotationKind::Immediate).await.unwrap();
+    api.world
+        .keys
+        .rotate(RotationKind::Immediate)
+        .await
+        .unwrap();
     for token in [old, new] {
         refused(&read(&api, &acme, &token).await, TOKEN_FORGED);
     }

@@ -19,13 +19,22 @@ async fn the_grant_type_is_looked_at_first() {
     let api = Api::start().await;
     for path in PATHS {
         let message = "The 'grant_type' field is required.";
-        for form in [&[][..], &[("grant_type", "")], &[("scope", "a  b"), ("scope", "c")]] {
+        for form in [
+            &[][..],
+            &[("grant_type", "")],
+            &[("scope", "a  b"), ("scope", "c")],
+        ] {
             invalid_request(&api.post(path).form(form).send().await, message);
         }
         invalid_request(&api.post(path).send().await, message);
         invalid_request(&api.post(path).json(&json!({})).send().await, message);
         for grant_type in ["password", "Client_Credentials", "client_credentials "] {
-            let form = [("grant_type", grant_type), ("scope", "a  b"), ("nonce", "x"), ("nonce", "y")];
+            let form = [
+                ("grant_type", grant_type),
+                ("scope", "a  b"),
+                ("nonce", "x"),
+                ("nonce", "y"),
+            ];
             api.post(path).form(&form).send().await.oauth_refused(
                 400,
                 "unsupported_grant_type",
@@ -54,16 +63,40 @@ async fn every_malformed_parameter_is_named_in_one_answer() {
              scope: Must be scope names separated by single spaces.",
         );
         let errors = details["errors"].as_array().unwrap();
-        let fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+        let fields: Vec<_> = errors
+            .iter()
+            .map(|error| error["field"].as_str().unwrap())
+            .collect();
         assert_eq!(fields, ["client_id", "nonce", "scope"]);
-        assert_eq!((&details["field"], &details["reason"]), (&errors[0]["field"], &errors[0]["reason"]));
+        assert_eq!(
+            (&details["field"], &details["reason"]),
+            (&errors[0]["field"], &errors[0]["reason"])
+        );
     }
-    for scope in [" agents:read", "agents:read ", "a\tb", "a\"b", "a\\b", "\u{e4}"] {
-        let answer = api.post(PATHS[0]).form(&[GRANT, ("scope", scope)]).send().await;
-        invalid_request(&answer, "scope: Must be scope names separated by single spaces.");
+    for scope in [
+        " agents:read",
+        "agents:read ",
+        "a\tb",
+        "a\"b",
+        "a\\b",
+        "\u{e4}",
+    ] {
+        let answer = api
+            .post(PATHS[0])
+            .form(&[GRANT, ("scope", scope)])
+            .send()
+            .await;
+        invalid_request(
+            &answer,
+            "scope: Must be scope names separated by single spaces.",
+        );
     }
     for name in ["client_secret", "scope", "nonce"] {
-        let answer = api.post(PATHS[0]).form(&[GRANT, (name, "x"), (name, "x")]).send().await;
+        let answer = api
+            .post(PATHS[0])
+            .form(&[GRANT, (name, "x"), (name, "x")])
+            .send()
+            .await;
         invalid_request(&answer, &format!("{name}: Must not be repeated."));
     }
     let answer = api.post(PATHS[0]).form(&[GRANT, GRANT]).send().await;
@@ -74,7 +107,10 @@ async fn every_malformed_parameter_is_named_in_one_answer() {
 async fn unknown_scopes_are_refused_before_any_look_up() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let wrong = Identity { secret: "sk_live_wrong".to_owned(), ..acme.clone() };
+    let wrong = Identity {
+        secret: "sk_live_wrong".to_owned(),
+        ..acme.clone()
+    };
     for scope in ["root", "agents:read root", "AGENTS:READ", "*"] {
         for client in [&acme, &wrong, &acme.stranger()] {
             let answer = api.login_with(client, &[("scope", scope)]).await;
@@ -97,7 +133,10 @@ async fn scopes_outside_the_grant_are_refused_after_authentication() {
         answer.oauth_refused(400, "invalid_scope", "VALIDATION_ERROR", &message);
     }
     assert!(api.events(&acme, "token.issued").await.is_empty());
-    let wrong = Identity { secret: acme.secret.clone(), ..agent };
+    let wrong = Identity {
+        secret: acme.secret.clone(),
+        ..agent
+    };
     let answer = api.login_with(&wrong, &[("scope", "audit:read")]).await;
     answer.oauth_refused(401, "invalid_client", "UNAUTHORIZED", CLIENT_FAILED);
 }
@@ -106,7 +145,12 @@ async fn scopes_outside_the_grant_are_refused_after_authentication() {
 async fn unknown_parameters_are_ignored_whatever_they_are() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let more = [("resource", "x"), ("resource", "y"), ("audience", ""), ("", "")];
+    let more = [
+        ("resource", "x"),
+        ("resource", "y"),
+        ("audience", ""),
+        ("", ""),
+    ];
     api.login_with(&acme, &more).await.expect(200);
     let body = json!({"grant_type": "client_credentials", "client_id": acme.agent,
         "client_secret": acme.secret, "resource": [1, {"a": null}], "organization_id": 7});
@@ -117,7 +161,10 @@ async fn unknown_parameters_are_ignored_whatever_they_are() {
 async fn credentials_in_the_query_string_are_never_read() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
-    let path = format!("/api/v1/token?client_id={}&client_secret={}", acme.agent, acme.secret);
+    let path = format!(
+        "/api/v1/token?client_id={}&client_secret={}",
+        acme.agent, acme.secret
+    );
     let answer = api.post(&path).form(&[GRANT]).send().await;
     answer.oauth_refused(401, "invalid_client", "UNAUTHORIZED", CLIENT_FAILED);
     let path = format!("{path}&grant_type=client_credentials");
@@ -132,11 +179,20 @@ async fn bodies_are_forms_or_json_objects_of_texts() {
         let send = |media_type: &'static str, body: &'static [u8]| {
             api.post(path).raw(media_type, body).send()
         };
-        for media_type in ["text/plain", "multipart/form-data; boundary=x", "application/xml", ""] {
+        for media_type in [
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/xml",
+            "",
+        ] {
             let answer = send(media_type, b"grant_type=client_credentials").await;
             answer.oauth_refused(415, "invalid_request", "UNSUPPORTED_MEDIA_TYPE", MEDIA_TYPE);
         }
-        for body in [&b"grant_type=%ff"[..], b"\xff=1", b"grant_type=client_credentials&x=\xc3\x28"] {
+        for body in [
+            &b"grant_type=%ff"[..],
+            b"\xff=1",
+            b"grant_type=client_credentials&x=\xc3\x28",
+        ] {
             invalid_request(&send(FORM, body).await, "The form is not valid UTF-8.");
         }
         for body in [&b"{"[..], b"[]", b"\"x\"", b"{\"grant_type\": \"\xff\"}"] {
@@ -145,13 +201,19 @@ async fn bodies_are_forms_or_json_objects_of_texts() {
         }
         let body = br#"{"grant_type": "client_credentials", "client_id": 7, "scope": ["openid"]}"#;
         let answer = send("application/json", body).await;
-        invalid_request(&answer, "client_id: Must be a string. scope: Must be a string.");
+        invalid_request(
+            &answer,
+            "client_id: Must be a string. scope: Must be a string.",
+        );
         let large = "x=".to_owned() + &"y".repeat(100 * 1024);
         let answer = api.post(path).raw(FORM, large).send().await;
         answer.oauth_refused(413, "invalid_request", "PAYLOAD_TOO_LARGE", TOO_LARGE);
     }
     let acme = api.organization("acme").await;
-    let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", acme.agent, acme.secret);
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        acme.agent, acme.secret
+    );
     let upper = "Application/X-WWW-Form-URLEncoded; charset=UTF-8";
     api.post(PATHS[0]).raw(upper, form).send().await.expect(200);
 }
@@ -161,7 +223,9 @@ async fn a_nonce_has_up_to_255_characters() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;
     let longest = "\u{e4}".repeat(255);
-    api.login_with(&acme, &[("nonce", &longest), ("scope", "openid")]).await.expect(200);
+    api.login_with(&acme, &[("nonce", &longest), ("scope", "openid")])
+        .await
+        .expect(200);
     api.login_with(&acme, &[("nonce", "")]).await.expect(200);
     let answer = api.login_with(&acme, &[("nonce", &(longest + "x"))]).await;
     invalid_request(&answer, "nonce: Must have between 1 and 255 characters.");

@@ -44,7 +44,10 @@ async fn an_agent_revokes_its_own_tokens_the_one_it_uses_included() {
     let acme = api.organization("acme").await;
     let agent = api.agent(&acme, "a", &["agents:read"]).await;
     for (count, path) in PATHS.iter().enumerate() {
-        let (first, second) = (api.token(&agent, "agents:read"), api.token(&agent, "agents:read"));
+        let (first, second) = (
+            api.token(&agent, "agents:read"),
+            api.token(&agent, "agents:read"),
+        );
         done(&revoke(&api, path, &first, &second).await);
         assert!(works(&api, &agent, &first).await);
         assert!(!works(&api, &agent, &second).await);
@@ -58,7 +61,10 @@ async fn an_agent_revokes_its_own_tokens_the_one_it_uses_included() {
         assert_eq!(last["agentId"], json!(agent.agent));
         assert_eq!(last["metadata"], json!({"jti": parts(&first).1["jti"]}));
         done(&as_client(&api, &agent, &first).await);
-        assert_eq!(api.events(&acme, "token.revoked").await.len(), 2 * (count + 1));
+        assert_eq!(
+            api.events(&acme, "token.revoked").await.len(),
+            2 * (count + 1)
+        );
     }
 }
 
@@ -70,9 +76,10 @@ async fn with_client_authentication_no_scope_is_needed() {
     let token = api.issued(&agent, "agents:read").await;
     done(&as_client(&api, &agent, &token).await);
     assert!(!works(&api, &agent, &token).await);
-    let (token, body) = (api.token(&agent, "agents:read"), |token: &str| {
-        json!({"token": token, "client_id": agent.agent, "client_secret": agent.secret})
-    });
+    let (token, body) = (
+        api.token(&agent, "agents:read"),
+        |token: &str| json!({"token": token, "client_id": agent.agent, "client_secret": agent.secret}),
+    );
     done(&api.post(PATHS[1]).json(&body(&token)).send().await);
     assert!(!works(&api, &agent, &token).await);
 }
@@ -80,7 +87,10 @@ async fn with_client_authentication_no_scope_is_needed() {
 #[actix_web::test]
 async fn nobody_revokes_another_agents_token_but_the_platform() {
     let api = Api::start().await;
-    let (acme, other) = (api.organization("acme").await, api.organization("other").await);
+    let (acme, other) = (
+        api.organization("acme").await,
+        api.organization("other").await,
+    );
     let agent = api.silent_agent(&acme, "a", &["agents:read"]).await;
     let token = api.token(&agent, "agents:read");
     for by in [&acme, &other, &api.operator] {
@@ -98,7 +108,10 @@ async fn nobody_revokes_another_agents_token_but_the_platform() {
     assert!(!works(&api, &agent, &token).await);
     let event = api.events(&acme, "token.revoked").await.pop().unwrap();
     let jti = parts(&token).1["jti"].clone();
-    assert_eq!(event["metadata"], json!({"jti": jti, "actorAgentId": operator.agent}));
+    assert_eq!(
+        event["metadata"],
+        json!({"jti": jti, "actorAgentId": operator.agent})
+    );
     let token = api.token(&agent, "agents:read");
     done(&as_client(&api, &operator, &token).await);
     assert!(!works(&api, &agent, &token).await);
@@ -113,7 +126,8 @@ async fn a_bearer_caller_needs_the_scope_for_what_is_not_its_own() {
     for path in PATHS {
         for target in [token.as_str(), "garbage"] {
             let answer = revoke(&api, path, &caller, target).await;
-            let details = answer.oauth_refused(403, "insufficient_scope", "FORBIDDEN", SCOPE_MISSING);
+            let details =
+                answer.oauth_refused(403, "insufficient_scope", "FORBIDDEN", SCOPE_MISSING);
             assert_eq!(details, json!({"requiredScopes": ["tokens:read"]}));
         }
     }
@@ -137,7 +151,14 @@ async fn what_is_no_live_token_of_this_server_is_answered_alike() {
     let (_, signature) = expired.rsplit_once('.').unwrap();
     let forged = format!("{signed}.{signature}");
     let id_token = api.sign(TokenType::IdToken, &api.claims(&acme, "agents:read"));
-    for token in [expired.as_str(), &foreign, &forged, &id_token, "garbage", "a.b.c"] {
+    for token in [
+        expired.as_str(),
+        &foreign,
+        &forged,
+        &id_token,
+        "garbage",
+        "a.b.c",
+    ] {
         done(&revoke(&api, PATHS[0], &caller, token).await);
         done(&as_client(&api, &acme, token).await);
     }

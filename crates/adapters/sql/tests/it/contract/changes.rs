@@ -24,11 +24,12 @@ pub async fn since_a_cursor(target: &Target) {
     let first = vec![revoked(), Change::AgentChanged { agent_id }];
     record(target, &first).await;
     record(target, &[]).await;
+    // What was there before may come too, and what was seen may come again:
+    // some other transaction may still run.
     let (seen, next) = target.read().await.changes().since(start).await.unwrap();
-    assert_eq!(seen, first);
+    assert!(seen.ends_with(&first));
     let second = vec![Change::SigningKeysChanged];
     record(target, &second).await;
-    // What was seen may come again: some other transaction may still run.
     let (seen, _) = target.read().await.changes().since(next).await.unwrap();
     assert!(seen.ends_with(&second));
 }

@@ -1,7 +1,9 @@
+use agentidp_domain::agent::Agent;
+use agentidp_domain::credential::Credential;
 use agentidp_domain::encryption::FieldId;
 
 use super::assert_corrupt;
-use crate::fixtures::{at, credential, selector, signing_key, stored_credential};
+use crate::fixtures::{at, credential, selector, signing_key, stored_agent, stored_credential};
 use crate::harness::Target;
 
 pub async fn columns_are_ciphertext(target: &Target) {
@@ -53,43 +55,46 @@ pub async fn moved_values_are_corrupt(target: &Target) {
     assert!(active.is_err());
 }
 
-pub async fn reencrypt(target: &Target) {
-    let first = stored_credential(target).await;
-    let mut work = target.write().await;
-    let agent = work.agents().find(first.agent_id).await.unwrap().unwrap();
-    for _ in 0..6 {
-        work.credentials()
-            .insert(&credential(&agent))
-            .await
-            .unwrap();
-    }
-    work.signing_keys()
-        .insert(&signing_key("k", 1))
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
-    let id = first.credential_id.to_string();
+/// Gives a stored credential a path in Vault.
+async fn set_vault_path(target: &Target, credential: &Credential) {
+    let id = credential.credential_id;
     let field = FieldId {
         table: "credentials",
         column: "vault_path",
-        row: &id,
+        row: &id.to_string(),
     };
     let path = target.cipher.encrypt(field, "secret/data/x").unwrap();
     let sql = format!(
         "UPDATE credentials SET vault_path = '{path}' WHERE credential_id = {}",
-        target.raw.id(first.credential_id.uuid())
+        target.raw.id(id.uuid())
     );
     target.raw.execute(&sql).await.unwrap();
+}
+
+async fn add_credentials(target: &Target, agent: &Agent, count: usize) {
+    let mut work = target.write().await;
+    for _ in 0..count {
+        let credential = credential(agent);
+        work.credentials().insert(&credential).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+pub async fn reencrypt(target: &Target) {
+    let agent = stored_agent(target).await;
+    let first = credential(&agent);
+    let mut work = target.write().await;
+    work.credentials().insert(&first).await.unwrap();
+    let key = signing_key("k", 1);
+    work.signing_keys().insert(&key).await.unwrap();
+    work.commit().await.unwrap();
+    set_vault_path(target, &first).await;
+    add_credentials(target, &agent, 6).await;
     assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
 
     target.keys.add_key();
     target.cipher.reload().unwrap();
-    let mut work = target.write().await;
-    work.credentials()
-        .insert(&credential(&agent))
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    add_credentials(target, &agent, 1).await;
     assert_eq!(target.raw.reencrypt(3).await.unwrap(), 8);
     assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
 
@@ -103,12 +108,10 @@ pub async fn reencrypt(target: &Target) {
         }
     }
     let mut work = target.read().await;
-    let found = work
-        .credentials()
-        .find(first.credential_id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(found.secret_hash.expose(), first.secret_hash.expose());
+    let found = work.credentials().find(first.credential_id).await.unwrap();
+    assert_eq!(
+        found.unwrap().secret_hash.expose(),
+        first.secret_hash.expose()
+    );
     assert_eq!(work.signing_keys().live(at(0)).await.unwrap().len(), 1);
 }
