@@ -1,3 +1,5 @@
+//! Rules of stored agents.
+
 use agentidp_domain::agent::{AgentFilter, AgentStatus, AgentType, Email, Grant, Owner};
 use agentidp_domain::error::{Constraint, StoreError};
 

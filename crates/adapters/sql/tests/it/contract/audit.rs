@@ -1,3 +1,5 @@
+//! Rules of stored audit logs.
+
 use agentidp_domain::audit::{Action, AuditFilter, Outcome};
 use agentidp_domain::id::{EventId, OrganizationId};
 

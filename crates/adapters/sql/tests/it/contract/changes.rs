@@ -1,3 +1,5 @@
+//! Rules of the change feed.
+
 use agentidp_domain::change::Change;
 use agentidp_domain::id::{AgentId, TokenId};
 

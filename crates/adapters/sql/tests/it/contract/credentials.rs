@@ -1,3 +1,5 @@
+//! Rules of stored credentials.
+
 use agentidp_domain::agent::Agent;
 use agentidp_domain::credential::{Credential, CredentialFilter, CredentialStatus, SecretHash};
 use agentidp_domain::error::{Constraint, StoreError};

@@ -1,3 +1,5 @@
+//! Rules of encrypted columns.
+
 use agentidp_domain::agent::Agent;
 use agentidp_domain::credential::Credential;
 use agentidp_domain::encryption::FieldId;

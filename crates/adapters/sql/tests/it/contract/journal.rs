@@ -1,3 +1,5 @@
+//! Rules of what the issuance journal reads and writes.
+
 use agentidp_domain::agent::AgentStatus;
 use agentidp_domain::id::{CredentialId, OrganizationId};
 

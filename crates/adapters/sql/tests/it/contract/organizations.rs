@@ -1,3 +1,5 @@
+//! Rules of stored organizations and members.
+
 use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::id::OrganizationId;
 use agentidp_domain::organization::{AgentSlot, Limit, OrganizationStatus, PlanTier, Role};

@@ -1,3 +1,5 @@
+//! Rules of stored signing keys.
+
 use agentidp_domain::error::{Constraint, StoreError};
 use secrecy::ExposeSecret;
 

@@ -1,3 +1,5 @@
+//! Rules of revocations and not-before markers.
+
 use agentidp_domain::id::{AgentId, OrganizationId, TokenId};
 use agentidp_domain::token::{NotBefore, RevocationState};
 

@@ -1,3 +1,5 @@
+//! Rules of transactions.
+
 use std::time::Duration;
 
 use agentidp_domain::unit_of_work::{Mode, Scope};
