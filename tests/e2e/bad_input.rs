@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::broken_http::broken_http;
 use crate::harness::raw::{exchange, request};
 use crate::harness::{Installation, Server, agents, platform_token, registration, tenant};
 
@@ -89,16 +90,25 @@ async fn counts(server: &Server, admin: &str, platform: &str) -> Vec<i64> {
 }
 
 fn bodies(bearer: &str) -> Vec<Case> {
-    let post = |kind: &str, body: &[u8]| {
-        let headers = [("Authorization", bearer), ("Content-Type", kind)];
-        request("POST /api/v1/agents", &headers, body)
-    };
+    let mut cases = bad_bodies(bearer);
+    cases.extend(unwelcome_bodies(bearer));
+    cases
+}
+
+/// A registration with this body.
+fn register(bearer: &str, kind: &str, body: &[u8]) -> Vec<u8> {
+    let headers = [("Authorization", bearer), ("Content-Type", kind)];
+    request("POST /api/v1/agents", &headers, body)
+}
+
+/// Bodies that are no registration.
+fn bad_bodies(bearer: &str) -> Vec<Case> {
+    let json = |body: &[u8]| register(bearer, "application/json", body);
     let with = |member: &str, value: serde_json::Value| {
         let mut body = registration("good@strict.example");
         body[member] = value;
-        post("application/json", body.to_string().as_bytes())
+        json(body.to_string().as_bytes())
     };
-    let json = |body: &[u8]| post("application/json", body);
     let good = registration("good@strict.example").to_string();
     let refused: Vec<(&str, Vec<u8>)> = vec![
         ("cut JSON", json(&good.as_bytes()[..20])),
@@ -131,10 +141,17 @@ fn bodies(bearer: &str) -> Vec<Case> {
         ),
         ("SQL", with("version", json!("1.0'; DROP TABLE agents; --"))),
     ];
-    let mut cases: Vec<Case> = refused
+    refused
         .into_iter()
         .map(|(name, bytes)| case(name, bytes, 400, "VALIDATION_ERROR"))
-        .collect();
+        .collect()
+}
+
+/// Bodies that are too large, or of another type.
+fn unwelcome_bodies(bearer: &str) -> Vec<Case> {
+    let post = |kind: &str, body: &[u8]| register(bearer, kind, body);
+    let json = |body: &[u8]| post("application/json", body);
+    let good = registration("good@strict.example").to_string();
     let large = vec![b' '; 100 * KIB + 1];
     let chunk = format!(
         "{:x}\r\n{}\r\n0\r\n\r\n",
@@ -147,7 +164,7 @@ fn bodies(bearer: &str) -> Vec<Case> {
         ("Transfer-Encoding", "chunked"),
     ];
     let chunked = request("POST /api/v1/agents", &chunked, chunk.as_bytes());
-    cases.extend([
+    vec![
         case("large", json(&large), 413, "PAYLOAD_TOO_LARGE"),
         case("large in chunks", chunked, 413, "PAYLOAD_TOO_LARGE"),
         case(
@@ -162,8 +179,7 @@ fn bodies(bearer: &str) -> Vec<Case> {
             415,
             "UNSUPPORTED_MEDIA_TYPE",
         ),
-    ]);
-    cases
+    ]
 }
 
 fn forms(bearer: &str) -> Vec<Case> {
@@ -314,67 +330,4 @@ fn two_readings(bearer: &str) -> Vec<Case> {
         case(line, bytes, 403, "FORBIDDEN")
     })
     .into()
-}
-
-/// Requests that are no HTTP, or more of it than anybody needs.
-fn broken_http(bearer: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let authorized = ("Authorization", bearer);
-    let get = |header: (&str, &str)| request("GET /api/v1/agents", &[authorized, header], b"");
-    let post = |headers: &[(&str, &str)], body: &[u8]| {
-        let headers = [&[authorized, ("Content-Type", "application/json")], headers].concat();
-        request("POST /api/v1/agents", &headers, body)
-    };
-    let body = registration("half@strict.example").to_string();
-    let many: String = (0..2_000)
-        .map(|number| format!("X-{number}: 1\r\n"))
-        .collect();
-    vec![
-        ("noise", (0..=255).cycle().take(4 * KIB).collect()),
-        (
-            "a TLS hello",
-            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
-        ),
-        ("header of 1 MB", get(("X-Large", &"x".repeat(KIB * KIB)))),
-        (
-            "many headers",
-            format!("GET / HTTP/1.1\r\n{many}\r\n").into_bytes(),
-        ),
-        (
-            "line of 1 MB",
-            request(&format!("GET /{}", "x".repeat(KIB * KIB)), &[], b""),
-        ),
-        (
-            "two lengths",
-            post(
-                &[("Content-Length", "5"), ("Content-Length", "6")],
-                b"{}   ",
-            ),
-        ),
-        (
-            "negative length",
-            post(&[("Content-Length", "-1")], body.as_bytes()),
-        ),
-        ("length and chunks", {
-            let both = [("Content-Length", "4"), ("Transfer-Encoding", "chunked")];
-            post(&both, b"0\r\n\r\n")
-        }),
-        (
-            "bad chunk",
-            post(
-                &[("Transfer-Encoding", "chunked")],
-                b"zz\r\n{}\r\n0\r\n\r\n",
-            ),
-        ),
-        (
-            "half a head",
-            b"POST /api/v1/agents HTTP/1.1\r\nHost: 127".to_vec(),
-        ),
-        ("half a body", {
-            let length = body.len().to_string();
-            post(
-                &[("Content-Length", &length)],
-                &body.as_bytes()[..body.len() / 2],
-            )
-        }),
-    ]
 }

@@ -13,7 +13,7 @@
 //! | [`quota`] | the monthly limit is exact over replicas |
 //! | [`postgres_outage`] | the database away and back |
 //! | [`signing_keys`], [`encryption_keys`] | rotation under load |
-//! | [`bad_input`], [`forged_tokens`] | what must be refused, over raw sockets |
+//! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
@@ -27,6 +27,8 @@
 mod bad_input;
 #[cfg(test)]
 mod bootstrap;
+#[cfg(test)]
+mod broken_http;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]

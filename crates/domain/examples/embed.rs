@@ -144,6 +144,22 @@ async fn open_store(path: &std::path::Path) -> Result<Ports, Box<dyn Error>> {
     })
 }
 
+/// A ring with a current and a next key, made at first use and kept in the
+/// store.
+async fn signing_keys(ports: &Ports) -> Result<Arc<dyn KeyRing>, Box<dyn Error>> {
+    let ring: Arc<dyn KeyRing> = Arc::new(Ring::new());
+    let settings = KeySettings {
+        algorithm: Algorithm::Es256,
+        grace: Duration::from_secs(86_400),
+        import: None,
+    };
+    let factory = Arc::new(Factory);
+    KeyService::new(ports.clone(), factory, Arc::clone(&ring), settings)
+        .maintain()
+        .await?;
+    Ok(ring)
+}
+
 /// What issues and verifies tokens.
 struct Tokens {
     service: TokenService,
@@ -153,20 +169,7 @@ struct Tokens {
 
 impl Tokens {
     async fn start(ports: &Ports, secrets: Arc<SecretVerifier>) -> Result<Self, Box<dyn Error>> {
-        let ring: Arc<dyn KeyRing> = Arc::new(Ring::new());
-        let settings = KeySettings {
-            algorithm: Algorithm::Es256,
-            grace: Duration::from_secs(86_400),
-            import: None,
-        };
-        KeyService::new(
-            ports.clone(),
-            Arc::new(Factory),
-            Arc::clone(&ring),
-            settings,
-        )
-        .maintain()
-        .await?;
+        let ring = signing_keys(ports).await?;
         let view = Arc::new(RevocationView::new());
         let freshness = Arc::new(Freshness::single());
         let cache = Arc::new(ClientCache::new(ports.clone(), Arc::clone(&freshness)));

@@ -201,7 +201,7 @@ mod tests {
         let source = Arc::new(InMemory(Mutex::new(EncryptionKeyRing::generate(
             &SystemRandom,
         ))));
-        let cipher = FieldCipher::load(Arc::clone(&source) as _, Arc::new(SystemRandom)).unwrap();
+        let cipher = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
         (cipher, source)
     }
 
@@ -253,7 +253,7 @@ mod tests {
         let (reader, source) = cipher();
         let ring = source.load().unwrap().with_new_key(&SystemRandom);
         source.store(&ring).unwrap();
-        let writer = FieldCipher::load(Arc::clone(&source) as _, Arc::new(SystemRandom)).unwrap();
+        let writer = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
         let stored = writer.encrypt(FIELD, "new").unwrap();
         assert!(stored.starts_with("v2:"));
         assert_eq!(

@@ -25,63 +25,74 @@ fn normalised(rule: &CompiledPolicy, path: &str) -> Option<String> {
     }
 }
 
+/// Concrete paths, `{}` for an id, and their patterns.
+const PATTERNS: &[(&str, &str)] = &[
+    ("/api/v1/agents", "/api/v1/agents"),
+    ("/api/v1/agents/{}", "/api/v1/agents/:id"),
+    (
+        "/api/v1/agents/{}/credentials",
+        "/api/v1/agents/:id/credentials",
+    ),
+    (
+        "/api/v1/agents/{}/credentials/{}",
+        "/api/v1/agents/:id/credentials/:credId",
+    ),
+    (
+        "/api/v1/agents/{}/credentials/{}/rotate",
+        "/api/v1/agents/:id/credentials/:credId/rotate",
+    ),
+    (
+        "/api/v1/agents/{}/did/resolve",
+        "/api/v1/agents/:id/did/resolve",
+    ),
+    ("/api/v1/audit/{}", "/api/v1/audit/:id"),
+    ("/api/v1/audit/verify", "/api/v1/audit/verify"),
+    ("/api/v1/token/introspect", "/api/v1/token/introspect"),
+    ("/api/v1/token/revoke", "/api/v1/token/revoke"),
+    ("/oauth2/introspect", "/api/v1/token/introspect"),
+    ("/oauth2/revoke", "/api/v1/token/revoke"),
+    ("/api/v1/organizations/{}", "/api/v1/organizations/:id"),
+    (
+        "/api/v1/organizations/{}/members",
+        "/api/v1/organizations/:id/members",
+    ),
+    (
+        "/api/v1/federation/partners/{}",
+        "/api/v1/federation/partners/:id",
+    ),
+    ("/api/v1/webhooks/{}", "/api/v1/webhooks/:id"),
+    (
+        "/api/v1/webhooks/{}/deliveries",
+        "/api/v1/webhooks/:id/deliveries",
+    ),
+    (
+        "/api/v1/oidc/trust-policies/{}",
+        "/api/v1/oidc/trust-policies/:id",
+    ),
+    (
+        "/api/v1/oauth2/token/delegate/{}",
+        "/api/v1/oauth2/token/delegate/:id",
+    ),
+    ("/api/v1/sdk/scaffold/{}", "/api/v1/sdk/scaffold/:id"),
+];
+
 #[test]
 fn ids_become_placeholders_by_position() {
     let rule = lookup_key();
-    for (path, pattern) in [
-        ("/api/v1/agents", "/api/v1/agents"),
-        ("/api/v1/agents/{}", "/api/v1/agents/:id"),
-        (
-            "/api/v1/agents/{}/credentials",
-            "/api/v1/agents/:id/credentials",
-        ),
-        (
-            "/api/v1/agents/{}/credentials/{}",
-            "/api/v1/agents/:id/credentials/:credId",
-        ),
-        (
-            "/api/v1/agents/{}/credentials/{}/rotate",
-            "/api/v1/agents/:id/credentials/:credId/rotate",
-        ),
-        (
-            "/api/v1/agents/{}/did/resolve",
-            "/api/v1/agents/:id/did/resolve",
-        ),
-        ("/api/v1/audit/{}", "/api/v1/audit/:id"),
-        ("/api/v1/audit/verify", "/api/v1/audit/verify"),
-        ("/api/v1/token/introspect", "/api/v1/token/introspect"),
-        ("/api/v1/token/revoke", "/api/v1/token/revoke"),
-        ("/oauth2/introspect", "/api/v1/token/introspect"),
-        ("/oauth2/revoke", "/api/v1/token/revoke"),
-        ("/api/v1/organizations/{}", "/api/v1/organizations/:id"),
-        (
-            "/api/v1/organizations/{}/members",
-            "/api/v1/organizations/:id/members",
-        ),
-        (
-            "/api/v1/federation/partners/{}",
-            "/api/v1/federation/partners/:id",
-        ),
-        ("/api/v1/webhooks/{}", "/api/v1/webhooks/:id"),
-        (
-            "/api/v1/webhooks/{}/deliveries",
-            "/api/v1/webhooks/:id/deliveries",
-        ),
-        (
-            "/api/v1/oidc/trust-policies/{}",
-            "/api/v1/oidc/trust-policies/:id",
-        ),
-        (
-            "/api/v1/oauth2/token/delegate/{}",
-            "/api/v1/oauth2/token/delegate/:id",
-        ),
-        ("/api/v1/sdk/scaffold/{}", "/api/v1/sdk/scaffold/:id"),
-    ] {
+    for (path, pattern) in PATTERNS {
         for id in [ID, "x", "%20", ":id"] {
             let path = path.replace("{}", id);
-            assert_eq!(normalised(&rule, &path).as_deref(), Some(pattern), "{path}");
+            assert_eq!(
+                normalised(&rule, &path).as_deref(),
+                Some(*pattern),
+                "{path}"
+            );
             let path = format!("{path}/");
-            assert_eq!(normalised(&rule, &path).as_deref(), Some(pattern), "{path}");
+            assert_eq!(
+                normalised(&rule, &path).as_deref(),
+                Some(*pattern),
+                "{path}"
+            );
         }
     }
 }
