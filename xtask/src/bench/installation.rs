@@ -82,7 +82,8 @@ impl Installation {
                 .args(arguments)
                 .current_dir(folder.path())
                 .envs(settings.iter().map(|(name, value)| (name, value)))
-                .stdout(Stdio::null());
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             command
         };
         if stores.is_some() {

@@ -81,6 +81,16 @@ impl Authenticator {
     /// The first check that fails.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
         let claims = self.verified_claims(token).await?;
+        self.admit(&claims).await
+    }
+
+    /// The rest of [`authenticate`](Self::authenticate) for claims that were
+    /// verified already: expiry, revocation, organization.
+    ///
+    /// # Errors
+    ///
+    /// The first check that fails.
+    pub async fn admit(&self, claims: &AccessTokenClaims) -> Result<Caller, AuthenticationError> {
         if claims.expires_at <= self.ports.now().unix_seconds() {
             return Err(AuthenticationError::Expired);
         }
@@ -89,7 +99,7 @@ impl Authenticator {
             .ok_or(AuthenticationError::NoOrganization);
         if let Ok(organization) = organization_id
             && self
-                .revocation_state(&claims, organization)
+                .revocation_state(claims, organization)
                 .await?
                 .ends(claims.issued_at)
         {

@@ -80,7 +80,7 @@ impl TokenService {
                 || asker.is_platform_admin()
         });
         let answer = match visible {
-            Some(claims) => match self.parts.authenticator.authenticate(token).await {
+            Some(claims) => match self.parts.authenticator.admit(&claims).await {
                 Ok(_) => Introspection::Active(Box::new(claims)),
                 Err(AuthenticationError::Store(error)) => return Err(error.into()),
                 Err(_) => Introspection::Inactive,
