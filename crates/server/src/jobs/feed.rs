@@ -7,7 +7,8 @@ use std::time::Duration;
 use agentidp_domain::token::Replica;
 use tokio::time::{sleep, timeout};
 
-const PERIOD: Duration = Duration::from_millis(400);
+/// Well below the second in which every replica has to know of a revocation.
+const PERIOD: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -3,7 +3,7 @@
 //! | Work | When |
 //! |---|---|
 //! | changes over the bus | always |
-//! | change feed, for what the bus lost | every 400 ms |
+//! | change feed, for what the bus lost | every 200 ms |
 //! | changed signing keys | on change |
 //! | audit verification | configured, an hour by default |
 //! | maintenance of signing keys, pruning of the feed | hourly |
