@@ -141,9 +141,11 @@ fn extend(head: &mut LogHead, event: NewAuditEvent) -> Result<AuditRecord, Store
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::id::EventId;
 
     fn record(n: u8, time: &str, action: &str, outcome: &str) -> AuditRecord {
         AuditRecord {
@@ -213,5 +215,51 @@ mod tests {
         let mut altered = test_vector().remove(0);
         altered.timestamp_micros += 1;
         assert_eq!(leaf_hash(&altered), Err(Unrepresentable));
+    }
+
+    /// Changes one of the eleven hashed members by `text` or `number`.
+    fn alter(record: &mut AuditRecord, member: usize, text: &str, number: i64) {
+        let word = |word: &mut String| word.push_str(text);
+        match member {
+            0 => {
+                record.event_id = EventId::new(uuid::Uuid::from_u64_pair(1, number.unsigned_abs()))
+            }
+            1 => record.organization_id = OrganizationId::SYSTEM,
+            2 => record.sequence += number,
+            3 => record.timestamp_micros += number * 1000,
+            4 => word(&mut record.action),
+            5 => word(&mut record.outcome),
+            6 => word(&mut record.agent_id),
+            7 => word(&mut record.ip_address),
+            8 => word(&mut record.user_agent),
+            9 => record.metadata[text] = json!(number),
+            _ => word(&mut record.previous_hash),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_change_of_every_member_changes_the_hash(
+            event in 0..3_usize,
+            member in 0..11_usize,
+            text in "\\PC{1,12}",
+            number in 1..1_000_000_i64,
+        ) {
+            let original = test_vector().remove(event);
+            let mut altered = original.clone();
+            alter(&mut altered, member, &text, number);
+            prop_assert_ne!(leaf_hash(&altered), leaf_hash(&original));
+        }
+
+        #[test]
+        fn moving_text_between_members_changes_the_hash(
+            left in ".{0,12}", moved in ".{1,12}", right in ".{0,12}",
+        ) {
+            let mut one = test_vector().remove(0);
+            (one.ip_address, one.user_agent) = (format!("{left}{moved}"), right.clone());
+            let mut other = one.clone();
+            (other.ip_address, other.user_agent) = (left, format!("{moved}{right}"));
+            prop_assert_ne!(leaf_hash(&one), leaf_hash(&other));
+        }
     }
 }
