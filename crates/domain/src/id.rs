@@ -86,6 +86,26 @@ id! {
     /// Id of an organization membership.
     MemberId
 }
+id! {
+    /// Id of a DID key of an agent.
+    DidKeyId
+}
+id! {
+    /// Id of a trust policy of the workload exchange.
+    TrustPolicyId
+}
+id! {
+    /// Id of a federation partner.
+    PartnerId
+}
+id! {
+    /// Id of a delegation chain.
+    ChainId
+}
+id! {
+    /// Id of a generated key of delegation tokens.
+    DelegationKeyId
+}
 
 impl OrganizationId {
     /// The organization of the platform's administrators, created by
