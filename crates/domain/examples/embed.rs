@@ -17,9 +17,11 @@ use agentidp_domain::agent::{
 };
 use agentidp_domain::audit::{AuditService, DateRange};
 use agentidp_domain::bootstrap::BootstrapService;
-use agentidp_domain::caller::{Caller, Origin};
+use agentidp_domain::cache::NoCache;
+use agentidp_domain::caller::{Caller, Origin, Principal};
 use agentidp_domain::change::{ChangeListener, Changes, NoBus};
 use agentidp_domain::credential::{CredentialService, SecretVerifier, VerifierSettings};
+use agentidp_domain::did::{DidNaming, Identities};
 use agentidp_domain::encryption::{EncryptionKeyRing, FieldCipher, InvalidKeyRing, KeyRingSource};
 use agentidp_domain::id::{OrganizationId, TokenId};
 use agentidp_domain::limit::{LimitSettings, RateLimits};
@@ -30,12 +32,15 @@ use agentidp_domain::scope::ScopeSet;
 use agentidp_domain::time::SystemClock;
 use agentidp_domain::token::{
     Algorithm, Authenticator, ClientAuthenticator, ClientCache, ClientCredentials, Freshness,
-    IssueRequest, Issuer, Journal, JournalSettings, KeyRing, KeyService, KeySettings,
+    IssueRequest, Issuer, Journal, JournalSettings, KeyRing, KeyService, KeySettings, Minter,
     RevocationView, TokenService, TokenServiceParts,
 };
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::MemoryRateLimiter;
 use agentidp_sql::{SqliteSettings, SqliteStore};
+
+/// Public URL of the program; its host stands in identifiers of agents.
+const ISSUER: &str = "https://idp.example.com";
 
 /// The key that encrypts secrets at rest. A real program reads it from where
 /// it keeps its secrets.
@@ -61,7 +66,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         VerifierSettings::default(),
         &SystemRandom,
     ));
-    let admin = BootstrapService::new(ports.clone(), Arc::clone(&secrets))
+    let identities = identities()?;
+    let admin = BootstrapService::new(ports.clone(), identities.clone(), Arc::clone(&secrets))
         .create()
         .await?;
 
@@ -73,8 +79,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         scopes: ScopeSet::ALL,
         token_id: TokenId::new(SystemRandom.uuid()),
     };
-    let agents = AgentService::new(ports.clone(), true);
-    let agent = agents.register(&me, &Origin::LOCAL, screener()?).await?;
+    let agents = AgentService::new(ports.clone(), identities, true);
+    let registrant = Principal::Agent(me.clone());
+    let agent = agents
+        .register(&registrant, &Origin::LOCAL, screener()?)
+        .await?;
     let credentials = CredentialService::new(ports.clone(), Arc::clone(&secrets));
     let issued = credentials
         .generate(&me, &Origin::LOCAL, agent.agent_id, None)
@@ -85,23 +94,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_id: agent.agent_id.to_string(),
         client_secret: issued.secret.into_inner(),
     };
-    let client = tokens
-        .clients
-        .authenticate(&presented, &Origin::LOCAL)
-        .await?;
-    let wish = IssueRequest::default();
-    let token = tokens.service.issue(&client, &wish, &Origin::LOCAL).await?;
-    let caller = tokens
-        .authenticator
-        .authenticate(&token.access_token)
-        .await?;
+    let token = tokens.issue(&presented).await?;
+    let caller = tokens.authenticator.authenticate(&token).await?;
     let log = AuditService::new(ports)
         .verify(&me, DateRange::default())
         .await?;
 
     let mut out = std::io::stdout().lock();
     writeln!(out, "agent   {} ({})", agent.agent_id, agent.email)?;
-    writeln!(out, "token   {}", token.access_token)?;
+    writeln!(out, "did     {}", agent.did.unwrap_or_default())?;
+    writeln!(out, "token   {token}")?;
+    let caller = caller.into_agent()?;
     writeln!(out, "caller  {} with {}", caller.agent_id, caller.scopes)?;
     writeln!(
         out,
@@ -123,6 +126,18 @@ fn screener() -> Result<NewAgent, Box<dyn Error>> {
         grant: None,
         is_public: false,
     })
+}
+
+/// Names and keys of agents; documents are not kept, nobody publishes them
+/// here.
+fn identities() -> Result<Identities, Box<dyn Error>> {
+    let naming = DidNaming::new(&Issuer::new(ISSUER), None)?;
+    Ok(Identities::new(
+        Arc::new(naming),
+        Arc::new(Factory),
+        Arc::new(SystemRandom),
+        Arc::new(NoCache),
+    ))
 }
 
 async fn open_store(path: &std::path::Path) -> Result<Ports, Box<dyn Error>> {
@@ -180,7 +195,7 @@ impl Tokens {
         let limiter = MemoryRateLimiter::new(Arc::clone(&ports.clock));
         let limits = RateLimits::new(Arc::new(limiter), LimitSettings::default());
         let (journal, _task) = Journal::start(ports.clone(), JournalSettings::default());
-        let issuer = Issuer::new("https://idp.example.com");
+        let issuer = Issuer::new(ISSUER);
         let authenticator = Arc::new(Authenticator::new(
             ports.clone(),
             Arc::clone(&ring),
@@ -197,17 +212,24 @@ impl Tokens {
         );
         let service = TokenService::new(TokenServiceParts {
             ports: ports.clone(),
-            ring,
+            minter: Minter::new(ports.clone(), ring, view, issuer),
             authenticator: Arc::clone(&authenticator),
             clients: clients.clone(),
             journal,
-            view,
-            issuer,
         });
         Ok(Self {
             service,
             clients,
             authenticator,
         })
+    }
+
+    /// A token with the default scopes for a client.
+    async fn issue(&self, presented: &ClientCredentials) -> Result<String, Box<dyn Error>> {
+        let origin = &Origin::LOCAL;
+        let client = self.clients.authenticate(presented, origin).await?;
+        let wish = IssueRequest::default();
+        let token = self.service.issue(&client, &wish, origin).await?;
+        Ok(token.access_token)
     }
 }

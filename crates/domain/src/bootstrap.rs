@@ -11,10 +11,12 @@ use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Origin};
 use crate::change::Change;
 use crate::credential::{ClientSecret, SecretVerifier, VerifierBusy, new_credential};
+use crate::did::Identities;
 use crate::error::StoreError;
 use crate::id::{AgentId, MemberId, OrganizationId};
 use crate::organization::{Member, PlanLimits, Role, admin::first_admin};
 use crate::ports::Ports;
+use crate::token::KeyError;
 use crate::unit_of_work::{Scope, UnitOfWork};
 
 /// Address of the first administrator.
@@ -44,6 +46,9 @@ pub enum BootstrapError {
     /// The administrator was decommissioned and cannot get a secret.
     #[error("the agent {EMAIL} is not active")]
     NotActive,
+    /// The key of its identity could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Hashing failed.
     #[error(transparent)]
     Busy(#[from] VerifierBusy),
@@ -56,14 +61,19 @@ pub enum BootstrapError {
 #[derive(Clone)]
 pub struct BootstrapService {
     ports: Ports,
+    identities: Identities,
     secrets: Arc<SecretVerifier>,
 }
 
 impl BootstrapService {
     /// The service over `ports`.
     #[must_use]
-    pub fn new(ports: Ports, secrets: Arc<SecretVerifier>) -> Self {
-        Self { ports, secrets }
+    pub fn new(ports: Ports, identities: Identities, secrets: Arc<SecretVerifier>) -> Self {
+        Self {
+            ports,
+            identities,
+            secrets,
+        }
     }
 
     /// Whether the administrator exists.
@@ -162,12 +172,13 @@ impl BootstrapService {
         let organization = work.organizations().find(system).await?.ok_or_else(|| {
             StoreError::Backend("the system organization is missing; run the migrations".to_owned())
         })?;
-        let agent = first_admin(email, "system", Grant::PLATFORM_ADMIN)?.into_agent(
+        let mut agent = first_admin(email, "system", Grant::PLATFORM_ADMIN)?.into_agent(
             AgentId::new(self.ports.random.uuid()),
             system,
             self.ports.now(),
         );
-        insert_agent(work, &organization, PlanLimits::UNLIMITED, &agent)
+        let key = self.identities.assign(&mut agent, self.ports.now())?;
+        insert_agent(work, &organization, PlanLimits::UNLIMITED, &agent, &key)
             .await
             .map_err(|error| match error {
                 crate::agent::AgentError::Store(error) => BootstrapError::Store(error),

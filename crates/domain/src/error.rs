@@ -60,6 +60,11 @@ pub enum Constraint {
     OrganizationMember,
     /// `oidc_keys.kid`.
     SigningKey,
+    /// `oidc_trust_policies (organization_id, provider, repository, branch,
+    /// agent_id)`, absent values counted as equal.
+    TrustPolicy,
+    /// `federation_partners.issuer`.
+    PartnerIssuer,
 }
 
 impl std::fmt::Display for Constraint {
@@ -70,6 +75,8 @@ impl std::fmt::Display for Constraint {
             Self::OrganizationSlug => "organizations.slug",
             Self::OrganizationMember => "organization_members",
             Self::SigningKey => "oidc_keys.kid",
+            Self::TrustPolicy => "oidc_trust_policies",
+            Self::PartnerIssuer => "federation_partners.issuer",
         })
     }
 }

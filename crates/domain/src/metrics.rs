@@ -19,6 +19,12 @@ pub trait Metrics: Send + Sync {
     fn token_introspected(&self, _active: bool) {}
     /// A token was revoked that was not revoked before.
     fn token_revoked(&self) {}
+    /// A delegation was created.
+    fn delegation_created(&self) {}
+    /// A delegation was verified, whatever the result.
+    fn delegation_verified(&self) {}
+    /// A delegation was revoked that was not revoked before.
+    fn delegation_revoked(&self) {}
     /// A database query ended, successfully or not.
     fn database_query(&self, _elapsed: Duration) {}
     /// A Redis command ended, successfully or not.

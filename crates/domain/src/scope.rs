@@ -124,6 +124,12 @@ impl ScopeSet {
         Self(self.0 & !other.0)
     }
 
+    /// The members of this set that `other` has too.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// The members, in the order of the vocabulary.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL

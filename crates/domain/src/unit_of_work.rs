@@ -6,10 +6,14 @@ use crate::agent::AgentStore;
 use crate::audit::AuditStore;
 use crate::change::ChangeStore;
 use crate::credential::CredentialStore;
+use crate::delegation::DelegationStore;
+use crate::did::DidKeyStore;
 use crate::error::StoreError;
+use crate::federation::PartnerStore;
 use crate::id::OrganizationId;
 use crate::organization::OrganizationStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
+use crate::workload::TrustPolicyStore;
 
 /// Whose rows a transaction may see and write.
 ///
@@ -74,6 +78,14 @@ pub trait UnitOfWork: Send {
     fn journal(&mut self) -> &mut dyn JournalStore;
     /// Signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeyStore;
+    /// Keys of decentralized identifiers.
+    fn did_keys(&mut self) -> &mut dyn DidKeyStore;
+    /// Trust policies of the workload exchange.
+    fn trust_policies(&mut self) -> &mut dyn TrustPolicyStore;
+    /// Federation partners.
+    fn partners(&mut self) -> &mut dyn PartnerStore;
+    /// Delegations and their keys.
+    fn delegations(&mut self) -> &mut dyn DelegationStore;
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

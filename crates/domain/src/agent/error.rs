@@ -3,6 +3,7 @@
 use crate::agent::Email;
 use crate::error::{AccessError, StoreError};
 use crate::organization::PlanTier;
+use crate::token::KeyError;
 
 /// Failure of a use case on agents.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum AgentError {
     /// The agent was decommissioned before.
     #[error("agent is already decommissioned")]
     AlreadyDecommissioned,
+    /// The key of its identity could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,11 +1,12 @@
 //! Use cases of the agent registry.
 
 use crate::agent::{
-    Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Guard, NewAgent, access,
+    Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Grant, Guard, NewAgent, access,
 };
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
-use crate::caller::{Actor, Caller, Origin};
+use crate::caller::{Actor, Caller, Origin, Principal};
 use crate::change::Change;
+use crate::did::{AgentDidKey, Identities};
 use crate::error::{AccessError, Constraint};
 use crate::id::AgentId;
 use crate::organization::{AgentSlot, Organization, PlanLimits};
@@ -18,20 +19,24 @@ use crate::unit_of_work::{self, UnitOfWork};
 #[derive(Clone)]
 pub struct AgentService {
     ports: Ports,
+    identities: Identities,
     enforce_plans: bool,
 }
 
 impl AgentService {
-    /// The service over `ports`; plan limits hold only with `enforce_plans`.
+    /// The service over `ports`; new agents get their identity from
+    /// `identities`. Plan limits hold only with `enforce_plans`.
     #[must_use]
-    pub fn new(ports: Ports, enforce_plans: bool) -> Self {
+    pub fn new(ports: Ports, identities: Identities, enforce_plans: bool) -> Self {
         Self {
             ports,
+            identities,
             enforce_plans,
         }
     }
 
-    /// Registers an agent in the caller's organization.
+    /// Registers an agent in the organization of whoever asks, the one use case
+    /// that is open to workflows with a bootstrap token too.
     ///
     /// # Errors
     ///
@@ -39,36 +44,29 @@ impl AgentService {
     /// [`AgentError::LimitReached`], [`AgentError::AlreadyExists`].
     pub async fn register(
         &self,
-        caller: &Caller,
+        principal: &Principal,
         origin: &Origin,
         new: NewAgent,
     ) -> Result<Agent, AgentError> {
-        let organization_id = caller.organization_id;
-        let mut work = self.write(caller).await?;
-        if let Some(grant) = new.grant {
-            let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
-            if admin_orgs && !organization_id.is_system() {
-                return Err(AccessError::Denied.into());
-            }
-            let guard = Guard::SetGrant(grant);
-            access::require_not_escalating(work.as_mut(), caller, None, guard).await??;
+        let organization_id = principal.organization_id();
+        let grant = new.grant;
+        let id = AgentId::new(self.ports.random.uuid());
+        let mut agent = new.into_agent(id, organization_id, self.ports.now());
+        let key = self.identities.assign(&mut agent, self.ports.now())?;
+        let scope = unit_of_work::Scope::Organization(organization_id);
+        let mut work = self.ports.write(scope).await?;
+        if let Some(grant) = grant {
+            require_grantable(work.as_mut(), principal, grant).await?;
         }
         let organization = work
             .organizations()
             .find(organization_id)
             .await?
             .ok_or(AccessError::Denied)?;
-        let id = AgentId::new(self.ports.random.uuid());
-        let agent = new.into_agent(id, organization_id, self.ports.now());
-        insert_agent(
-            work.as_mut(),
-            &organization,
-            self.limits(&organization),
-            &agent,
-        )
-        .await?;
+        let limits = self.limits(&organization);
+        insert_agent(work.as_mut(), &organization, limits, &agent, &key).await?;
         let event = self.event(origin, Action::AgentCreated, &agent);
-        let metadata = created_metadata(caller.into(), &agent);
+        let metadata = created_metadata(principal.into(), &agent);
         audit::append(work.audit(), vec![event.with(metadata)]).await?;
         work.commit().await?;
         self.ports.metrics.agent_registered(agent.deployment_env);
@@ -217,6 +215,7 @@ impl AgentService {
         let event = self.event(origin, action_of(transition), &agent);
         audit::append(work.audit(), vec![event.with(metadata)]).await?;
         self.ports.changes.commit(work, &changes).await?;
+        self.identities.changed(id).await;
         if transition == Some(AgentStatus::Decommissioned) {
             self.ports
                 .metrics
@@ -241,6 +240,27 @@ impl AgentService {
     fn event(&self, origin: &Origin, action: Action, agent: &Agent) -> NewAuditEvent {
         let log = agent.organization_id;
         NewAuditEvent::new(&self.ports, origin, log, action, agent.agent_id)
+    }
+}
+
+/// Whether whoever asks may register an agent with this grant.
+async fn require_grantable(
+    work: &mut dyn UnitOfWork,
+    principal: &Principal,
+    grant: Grant,
+) -> Result<(), AgentError> {
+    let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
+    if admin_orgs && !principal.organization_id().is_system() {
+        return Err(AccessError::Denied.into());
+    }
+    match principal {
+        Principal::Agent(caller) => {
+            let guard = Guard::SetGrant(grant);
+            Ok(access::require_not_escalating(work, caller, None, guard).await??)
+        }
+        // A workflow has no role; only its scopes count.
+        Principal::Workload(workload) if grant.scopes().is_subset(workload.scopes) => Ok(()),
+        Principal::Workload(_) => Err(AccessError::Denied.into()),
     }
 }
 
@@ -280,12 +300,14 @@ pub(crate) fn created_metadata(actor: Actor, agent: &Agent) -> Metadata {
     with_actor(metadata, actor, agent.agent_id)
 }
 
-/// Counts the agent against the limit of its organization and inserts it.
+/// Counts the agent against the limit of its organization and inserts it with
+/// the key of its identity.
 pub(crate) async fn insert_agent(
     work: &mut dyn UnitOfWork,
     organization: &Organization,
     limits: PlanLimits,
     agent: &Agent,
+    key: &AgentDidKey,
 ) -> Result<(), AgentError> {
     let limit = limits.max_agents;
     let slot = work
@@ -307,5 +329,6 @@ pub(crate) async fn insert_agent(
         } else {
             error.into()
         }
-    })
+    })?;
+    Ok(work.did_keys().insert(key).await?)
 }

@@ -46,6 +46,13 @@ pub trait AgentStore: Send {
     /// [`StoreError::Stale`] when there is no such row.
     async fn update(&mut self, agent: &Agent) -> Result<(), StoreError>;
 
+    /// Writes `did` and `did_created_at`, which no update touches.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stale`] when there is no such row.
+    async fn set_identity(&mut self, agent: &Agent) -> Result<(), StoreError>;
+
     /// Suspends all active agents of an organization; returns their ids,
     /// sorted.
     async fn suspend_all(

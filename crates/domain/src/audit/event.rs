@@ -156,6 +156,13 @@ impl Metadata {
         self.value(key, values.iter().copied().collect())
     }
 
+    /// Adds all members of `other`.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     fn value(mut self, key: &str, value: Value) -> Self {
         self.0.insert(key.to_owned(), value);
         self

@@ -6,11 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache as Memory;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::cache::Cache;
+use crate::foreign::lately::Lately;
 use crate::foreign::{ForeignTokenError, ForeignTokens, UnverifiedToken};
 use crate::outbound::{DocumentFetcher, OutboundUrl};
 
@@ -21,8 +21,15 @@ const REFETCH_PAUSE: Duration = Duration::from_secs(60);
 /// How long a set that could not be had is not asked for again.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long a set is at hand in the process after it was fetched: a cache
+/// that is away must not lead to a fetch for every token.
+const AT_HAND: Duration = Duration::from_secs(5);
+
 /// Sources that are remembered at most.
 const CAPACITY: u64 = 10_000;
+
+/// Bytes of the sets at hand.
+const AT_HAND_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Sources are fetched one at a time per lock.
 const LOCKS: usize = 16;
@@ -48,8 +55,12 @@ pub struct KeySets {
     cache: Arc<dyn Cache>,
     ttl: Duration,
     fetching: [Mutex<()>; LOCKS],
-    refetched: Memory<String, ()>,
-    failed: Memory<String, KeysUnreachable>,
+    /// Sources that were asked for the sake of an unknown key.
+    refetched: Lately<()>,
+    /// Entries as they were offered to the cache.
+    at_hand: Lately<Arc<str>>,
+    /// Sources that could not be had, by address.
+    failed: Lately<(String, KeysUnreachable)>,
 }
 
 impl KeySets {
@@ -67,8 +78,9 @@ impl KeySets {
             cache,
             ttl,
             fetching: std::array::from_fn(|_| Mutex::new(())),
-            refetched: memory(REFETCH_PAUSE),
-            failed: memory(FAILURE_PAUSE),
+            refetched: Lately::new(REFETCH_PAUSE, CAPACITY, |()| 1),
+            at_hand: Lately::new(AT_HAND.min(ttl), AT_HAND_BYTES, |entry| entry.len()),
+            failed: Lately::new(FAILURE_PAUSE, CAPACITY, |_| 1),
         }
     }
 
@@ -92,18 +104,36 @@ impl KeySets {
         source: &KeySource,
         token: &str,
     ) -> Result<Result<(), ForeignTokenError>, KeysUnreachable> {
-        let kept = match self.kept(source).await {
-            Some(set) => set,
-            None => return Ok(self.tokens.verify(token, &self.fetch(source).await?)),
+        let (set, is_fresh) = match self.kept(source).await {
+            Some(set) => (set, false),
+            None => self.fetch(source).await?,
         };
-        let verdict = self.tokens.verify(token, &kept);
-        if verdict != Err(ForeignTokenError::UnknownKey) || !self.may_refetch(source) {
+        let verdict = self.tokens.verify(token, &set);
+        if is_fresh || verdict != Err(ForeignTokenError::UnknownKey) {
             return Ok(verdict);
         }
+        Ok(self.verify_anew(source, token).await)
+    }
+
+    /// Verifies a token whose key is unknown so far.
+    async fn verify_anew(&self, source: &KeySource, token: &str) -> Result<(), ForeignTokenError> {
+        let unknown = Err(ForeignTokenError::UnknownKey);
+        let _turn = self.lock(&source.cache_key).lock().await;
+        // Somebody else may have fetched the set while this one waited.
+        if let Some(set) = self.known(source).await {
+            let verdict = self.tokens.verify(token, &set);
+            if verdict != unknown {
+                return verdict;
+            }
+        }
+        if self.refetched.get(&source.cache_key).is_some() {
+            return unknown;
+        }
+        self.refetched.set(&source.cache_key, ());
         match self.probe(source).await {
-            Ok(fresh) => Ok(self.tokens.verify(token, &fresh)),
+            Ok(fresh) => self.tokens.verify(token, &fresh),
             // The kept set goes on being good for the keys it has.
-            Err(_) => Ok(verdict),
+            Err(_) => unknown,
         }
     }
 
@@ -121,36 +151,52 @@ impl KeySets {
         self.cache
             .replace(&source.cache_key, &entry, self.ttl)
             .await;
-        self.failed.invalidate(&source.cache_key);
+        self.at_hand.set(&source.cache_key, entry.into());
+        self.failed.forget(&source.cache_key);
         Ok(set)
     }
 
     /// Forgets the set.
     pub async fn forget(&self, cache_key: &str) {
         self.cache.invalidate(cache_key).await;
-        self.failed.invalidate(cache_key);
+        self.at_hand.forget(cache_key);
+        self.failed.forget(cache_key);
     }
 
     async fn kept(&self, source: &KeySource) -> Option<Value> {
         let text = self.cache.get(&source.cache_key).await?;
-        let mut entry: Value = serde_json::from_str(&text).ok()?;
-        let same = entry.get("url")?.as_str()? == source.url.as_str();
-        same.then(|| entry.get_mut("set").map(Value::take))?
+        read(source, &text)
     }
 
-    /// The set, fetched by one of those who want it at the same time.
-    async fn fetch(&self, source: &KeySource) -> Result<Value, KeysUnreachable> {
+    /// The set as this process fetched it just now, else as it is kept.
+    async fn known(&self, source: &KeySource) -> Option<Value> {
+        let at_hand = self.at_hand.get(&source.cache_key);
+        match at_hand.and_then(|text| read(source, &text)) {
+            Some(set) => Some(set),
+            None => self.kept(source).await,
+        }
+    }
+
+    /// The set, fetched by one of those who want it at the same time, and
+    /// whether that was this one.
+    async fn fetch(&self, source: &KeySource) -> Result<(Value, bool), KeysUnreachable> {
         let _turn = self.lock(&source.cache_key).lock().await;
-        if let Some(set) = self.kept(source).await {
-            return Ok(set);
+        if let Some(set) = self.known(source).await {
+            return Ok((set, false));
         }
-        if let Some(failure) = self.failed.get(&source.cache_key) {
-            return Err(failure);
+        let url = source.url.as_str();
+        match self.failed.get(&source.cache_key) {
+            Some((address, failure)) if address == url => return Err(failure),
+            _ => {}
         }
-        self.probe(source).await.inspect_err(|failure| {
-            self.failed
-                .insert(source.cache_key.clone(), failure.clone());
-        })
+        match self.probe(source).await {
+            Ok(set) => Ok((set, true)),
+            Err(failure) => {
+                let fact = (url.to_owned(), failure.clone());
+                self.failed.set(&source.cache_key, fact);
+                Err(failure)
+            }
+        }
     }
 
     async fn download(&self, url: &OutboundUrl) -> Result<Value, KeysUnreachable> {
@@ -166,13 +212,6 @@ impl KeySets {
         Ok(set)
     }
 
-    fn may_refetch(&self, source: &KeySource) -> bool {
-        self.refetched
-            .entry(source.cache_key.clone())
-            .or_insert(())
-            .is_fresh()
-    }
-
     fn lock(&self, key: &str) -> &Mutex<()> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
@@ -184,9 +223,13 @@ impl KeySets {
     }
 }
 
-fn memory<V: Clone + Send + Sync + 'static>(lifetime: Duration) -> Memory<String, V> {
-    Memory::builder()
-        .max_capacity(CAPACITY)
-        .time_to_live(lifetime)
-        .build()
+/// The set in an entry of the cache, if it comes from the address of `source`.
+fn read(source: &KeySource, entry: &str) -> Option<Value> {
+    let mut entry: Value = serde_json::from_str(entry).ok()?;
+    let same = entry.get("url")?.as_str()? == source.url.as_str();
+    same.then(|| entry.get_mut("set").map(Value::take))?
 }
+
+#[cfg(test)]
+#[path = "key_sets_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 
 mod claims;
 mod key_sets;
+mod lately;
 mod token;
 
 pub use claims::{EXTERNAL_SKEW_SECONDS, ForeignClaims};

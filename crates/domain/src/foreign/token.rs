@@ -46,8 +46,8 @@ pub trait ForeignTokens: Send + Sync {
     /// Verifies the signature with the key of `key_set` that the token names.
     ///
     /// A key fits when its type belongs to the algorithm (RSA of at least 2048
-    /// bit for RS256, EC P-256 for ES256), its `use` is absent or `sig` and
-    /// its `alg` absent or the same.
+    /// bit for RS256, EC P-256 for ES256), its `use` is absent or `sig`, its
+    /// `key_ops` absent or with `verify` and its `alg` absent or the same.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@ use crate::agent::Email;
 use crate::credential::VerifierBusy;
 use crate::error::StoreError;
 use crate::organization::Slug;
+use crate::token::KeyError;
 
 /// Failure of a use case on organizations.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum OrganizationError {
     /// All hashing threads are busy.
     #[error(transparent)]
     Busy(#[from] VerifierBusy),
+    /// The key of the administrator's identity could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

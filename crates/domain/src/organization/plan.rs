@@ -18,6 +18,17 @@ wire_enum! {
     }
 }
 
+impl PlanTier {
+    /// Code of the refusal when a limit of this plan is reached.
+    #[must_use]
+    pub const fn limit_code(self) -> &'static str {
+        match self {
+            Self::Free => "FREE_TIER_LIMIT_EXCEEDED",
+            Self::Pro | Self::Enterprise => "TIER_LIMIT_EXCEEDED",
+        }
+    }
+}
+
 /// A limit on a number of things; `null` on the wire means unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

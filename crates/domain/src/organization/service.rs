@@ -10,6 +10,7 @@ use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Caller, Origin};
 use crate::change::Change;
 use crate::credential::{ClientSecret, SecretHash, SecretVerifier, new_credential};
+use crate::did::Identities;
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, MemberId, OrganizationId};
 use crate::organization::admin::{admin_error, first_admin};
@@ -26,15 +27,20 @@ use crate::unit_of_work::{Scope, UnitOfWork};
 #[derive(Clone)]
 pub struct OrganizationService {
     ports: Ports,
+    identities: Identities,
     secrets: Arc<SecretVerifier>,
 }
 
 impl OrganizationService {
-    /// The service over `ports`; `secrets` hashes the secrets of new
-    /// administrators.
+    /// The service over `ports`; new administrators get their identity from
+    /// `identities` and the hash of their secret from `secrets`.
     #[must_use]
-    pub fn new(ports: Ports, secrets: Arc<SecretVerifier>) -> Self {
-        Self { ports, secrets }
+    pub fn new(ports: Ports, identities: Identities, secrets: Arc<SecretVerifier>) -> Self {
+        Self {
+            ports,
+            identities,
+            secrets,
+        }
     }
 
     /// Creates an organization and, if asked for, its first administrator;
@@ -124,12 +130,13 @@ impl OrganizationService {
     ) -> Result<(Agent, Vec<NewAuditEvent>), OrganizationError> {
         let id = organization.organization_id;
         let owner = cut(organization.name.as_str(), 128);
-        let agent = first_admin(email.clone(), &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
+        let mut agent = first_admin(email.clone(), &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
             AgentId::new(self.ports.random.uuid()),
             id,
             self.ports.now(),
         );
-        insert_agent(work, organization, PlanLimits::UNLIMITED, &agent)
+        let key = self.identities.assign(&mut agent, self.ports.now())?;
+        insert_agent(work, organization, PlanLimits::UNLIMITED, &agent, &key)
             .await
             .map_err(|error| admin_error(error, email))?;
         let member = self.member(id, agent.agent_id, Role::Admin);

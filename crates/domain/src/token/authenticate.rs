@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Principal, Subject, WorkloadCaller};
 use crate::error::StoreError;
 use crate::ports::Ports;
 use crate::token::{
@@ -73,13 +73,13 @@ impl Authenticator {
         }
     }
 
-    /// The caller behind a token: signature, issuer, audience, expiry,
+    /// Who presents a token: signature, issuer, audience, expiry,
     /// revocation, organization, in this order.
     ///
     /// # Errors
     ///
     /// The first check that fails.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+    pub async fn authenticate(&self, token: &str) -> Result<Principal, AuthenticationError> {
         let claims = self.verified_claims(token).await?;
         self.admit(&claims).await
     }
@@ -90,7 +90,10 @@ impl Authenticator {
     /// # Errors
     ///
     /// The first check that fails.
-    pub async fn admit(&self, claims: &AccessTokenClaims) -> Result<Caller, AuthenticationError> {
+    pub async fn admit(
+        &self,
+        claims: &AccessTokenClaims,
+    ) -> Result<Principal, AuthenticationError> {
         if claims.expires_at <= self.ports.now().unix_seconds() {
             return Err(AuthenticationError::Expired);
         }
@@ -105,11 +108,21 @@ impl Authenticator {
         {
             return Err(AuthenticationError::Revoked);
         }
-        Ok(Caller {
-            agent_id: claims.agent_id,
-            organization_id: organization_id?,
-            scopes: claims.scopes,
-            token_id: claims.token_id,
+        let (organization_id, scopes, token_id) =
+            (organization_id?, claims.scopes, claims.token_id);
+        Ok(match claims.subject {
+            Subject::Agent(agent_id) => Principal::Agent(Caller {
+                agent_id,
+                organization_id,
+                scopes,
+                token_id,
+            }),
+            Subject::TrustPolicy(policy_id) => Principal::Workload(WorkloadCaller {
+                policy_id,
+                organization_id,
+                scopes,
+                token_id,
+            }),
         })
     }
 
@@ -146,7 +159,7 @@ impl Authenticator {
         claims: &AccessTokenClaims,
         organization: crate::id::OrganizationId,
     ) -> Result<RevocationState, StoreError> {
-        let (token, agent) = (claims.token_id, claims.agent_id);
+        let (token, agent) = (claims.token_id, claims.subject.agent());
         if self.freshness.is_fresh() {
             return Ok(self.view.state(token, agent, organization));
         }

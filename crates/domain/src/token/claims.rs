@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::caller::Subject;
 use crate::id::{AgentId, OrganizationId, TokenId};
 use crate::scope::ScopeSet;
 
@@ -37,8 +38,9 @@ pub struct AccessTokenClaims {
     pub issuer: String,
     /// `aud`.
     pub audience: String,
-    /// `sub`, at once `client_id`.
-    pub agent_id: AgentId,
+    /// `sub`, at once `client_id`. A token of a trust policy has the claim
+    /// `token_use` with the value `bootstrap`, others have none.
+    pub subject: Subject,
     /// `scope`.
     pub scopes: ScopeSet,
     /// `organization_id`; absent only in tokens we did not issue as such.
@@ -55,14 +57,24 @@ pub struct AccessTokenClaims {
 struct Wire<'a> {
     iss: std::borrow::Cow<'a, str>,
     aud: std::borrow::Cow<'a, str>,
-    sub: AgentId,
-    client_id: AgentId,
+    sub: Subject,
+    client_id: Subject,
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_id: Option<OrganizationId>,
     jti: TokenId,
     iat: i64,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_use: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// `token_use` of tokens with this subject.
+const fn token_use(subject: Subject) -> Option<&'static str> {
+    match subject {
+        Subject::Agent(_) => None,
+        Subject::TrustPolicy(_) => Some("bootstrap"),
+    }
 }
 
 impl AccessTokenClaims {
@@ -75,13 +87,14 @@ impl AccessTokenClaims {
         serde_json::to_vec(&Wire {
             iss: self.issuer.as_str().into(),
             aud: self.audience.as_str().into(),
-            sub: self.agent_id,
-            client_id: self.agent_id,
+            sub: self.subject,
+            client_id: self.subject,
             scope: self.scopes.to_string(),
             organization_id: self.organization_id,
             jti: self.token_id,
             iat: self.issued_at,
             exp: self.expires_at,
+            token_use: token_use(self.subject).map(Into::into),
         })
     }
 
@@ -90,11 +103,13 @@ impl AccessTokenClaims {
     #[must_use]
     pub fn from_json(payload: &[u8]) -> Option<Self> {
         let wire: Wire<'_> = serde_json::from_slice(payload).ok()?;
-        (wire.sub == wire.client_id).then_some(())?;
+        let consistent =
+            wire.sub == wire.client_id && wire.token_use.as_deref() == token_use(wire.sub);
+        consistent.then_some(())?;
         Some(Self {
             issuer: wire.iss.into_owned(),
             audience: wire.aud.into_owned(),
-            agent_id: wire.sub,
+            subject: wire.sub,
             scopes: wire.scope.parse().ok()?,
             organization_id: wire.organization_id,
             token_id: wire.jti,
@@ -140,7 +155,7 @@ mod tests {
         let claims = AccessTokenClaims {
             issuer: "https://idp.example".to_owned(),
             audience: "https://idp.example".to_owned(),
-            agent_id: "11111111-1111-4111-8111-111111111111".parse().unwrap(),
+            subject: "11111111-1111-4111-8111-111111111111".parse().unwrap(),
             scopes: "agents:read audit:read".parse().unwrap(),
             organization_id: Some(OrganizationId::SYSTEM),
             token_id: "33333333-3333-4333-8333-333333333333".parse().unwrap(),
@@ -171,6 +186,29 @@ mod tests {
             ]
         );
         assert_eq!(AccessTokenClaims::from_json(&json), Some(claims));
+    }
+
+    #[test]
+    fn bootstrap_tokens_say_so_and_others_do_not() {
+        let payload = |subject: &str, token_use: &str| {
+            format!(
+                r#"{{"iss":"i","aud":"i","sub":"{subject}","client_id":"{subject}","scope":"",
+                "iat":0,"exp":1,"jti":"33333333-3333-4333-8333-333333333333"{token_use}}}"#
+            )
+        };
+        let agent = "11111111-1111-4111-8111-111111111111";
+        let policy = "trust-policy:11111111-1111-4111-8111-111111111111";
+        let bootstrap = r#","token_use":"bootstrap""#;
+        let read = |payload: String| AccessTokenClaims::from_json(payload.as_bytes());
+        assert!(read(payload(agent, "")).is_some());
+        assert_eq!(read(payload(agent, bootstrap)), None);
+        assert_eq!(read(payload(policy, "")), None);
+        assert_eq!(read(payload(policy, r#","token_use":"x""#)), None);
+        let claims = read(payload(policy, bootstrap)).unwrap();
+        assert_eq!(claims.subject.to_string(), policy);
+        assert_eq!(claims.subject.agent(), None);
+        let again = AccessTokenClaims::from_json(&claims.to_json().unwrap());
+        assert_eq!(again, Some(claims));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662) and revocation (RFC 7009).
 
 use crate::agent::service::with_actor;
-use crate::audit::{Action, Metadata, NewAuditEvent};
-use crate::caller::{Actor, Caller, Origin};
+use crate::audit::{Action, EventSubject, Metadata, NewAuditEvent};
+use crate::caller::{Actor, Caller, Origin, Subject};
 use crate::id::{AgentId, OrganizationId};
 use crate::scope::Scope;
 use crate::token::{
@@ -75,7 +75,7 @@ impl TokenService {
         let claims = self.parts.authenticator.verified_claims(token).await.ok();
         require_scope(asker, claims.as_ref())?;
         let visible = claims.filter(|claims| {
-            claims.agent_id == asker.agent_id()
+            claims.subject == Subject::Agent(asker.agent_id())
                 || claims.organization_id == Some(asker.organization_id())
                 || asker.is_platform_admin()
         });
@@ -124,7 +124,7 @@ impl TokenService {
         let Some(claims) = claims else {
             return Ok(());
         };
-        if claims.agent_id != asker.agent_id() && !asker.is_platform_admin() {
+        if claims.subject != Subject::Agent(asker.agent_id()) && !asker.is_platform_admin() {
             return Err(TokenError::NotOwner);
         }
         let now = self.parts.ports.now();
@@ -137,7 +137,7 @@ impl TokenService {
         let revocation = Revocation {
             row: RevocationRow {
                 token_id: claims.token_id,
-                agent_id: Some(claims.agent_id),
+                agent_id: claims.subject.agent(),
                 expires_at: claims.expires_at,
                 revoked_at: now,
             },
@@ -158,9 +158,15 @@ impl TokenService {
     ) -> NewAuditEvent {
         let metadata = Metadata::new().text("jti", claims.token_id.to_string());
         let actor = Actor::Agent(asker.agent_id());
-        let metadata = with_actor(metadata, actor, claims.agent_id);
+        let (subject, metadata) = match claims.subject.agent() {
+            Some(agent) => (agent.into(), with_actor(metadata, actor, agent)),
+            None => {
+                let acting = asker.agent_id().to_string();
+                (EventSubject::NONE, metadata.text("actorAgentId", acting))
+            }
+        };
         let action = Action::TokenRevoked;
-        NewAuditEvent::new(&self.parts.ports, origin, log, action, claims.agent_id).with(metadata)
+        NewAuditEvent::new(&self.parts.ports, origin, log, action, subject).with(metadata)
     }
 
     async fn require_active(&self, asker: &Asker, origin: &Origin) -> Result<(), TokenError> {
@@ -178,7 +184,8 @@ fn require_scope(asker: &Asker, claims: Option<&AccessTokenClaims>) -> Result<()
     match asker {
         Asker::Client(_) => Ok(()),
         Asker::Bearer(caller) => {
-            let own = claims.is_some_and(|claims| claims.agent_id == caller.agent_id);
+            let own =
+                claims.is_some_and(|claims| claims.subject == Subject::Agent(caller.agent_id));
             if own || caller.scopes.contains(Scope::TokensRead) {
                 Ok(())
             } else {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::audit::NewAuditEvent;
 use crate::credential::Selector;
 use crate::error::StoreError;
-use crate::id::{AgentId, CredentialId, OrganizationId};
+use crate::id::{CredentialId, OrganizationId, TrustPolicyId};
 use crate::organization::PlanTier;
 use crate::ports::Ports;
 use crate::token::RevocationRow;
@@ -40,17 +40,31 @@ impl Default for JournalSettings {
     }
 }
 
+/// What gives the right to a token.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// A client secret.
+    Secret {
+        /// The credential.
+        credential_id: CredentialId,
+        /// Selector of the secret: another one after a rotation.
+        selector: Selector,
+    },
+    /// A trust policy that admits a workload to an agent.
+    TrustPolicy(TrustPolicyId),
+    /// A bootstrap policy. Its tokens are not counted against the monthly
+    /// limit.
+    BootstrapPolicy(TrustPolicyId),
+}
+
 /// A token that is signed and waits for its durability.
 #[derive(Clone, Debug)]
 pub struct Issuance {
-    /// The client.
-    pub agent_id: AgentId,
-    /// Its organization.
+    /// The organization that pays for it.
     pub organization_id: OrganizationId,
-    /// The credential it used.
-    pub credential_id: CredentialId,
-    /// Selector of the secret it used.
-    pub selector: Selector,
+    /// What gave the right to it; looked at again when the token becomes
+    /// durable.
+    pub proof: Proof,
     /// `token.issued`.
     pub event: NewAuditEvent,
     /// `auth.failed`, written instead when the monthly limit is reached.
@@ -72,7 +86,7 @@ pub enum IssueOutcome {
         /// Tokens issued this month.
         current: i64,
     },
-    /// Agent, credential or organization changed since they were looked up;
+    /// Agent, credential, policy or organization changed since they were looked up;
     /// nothing was written. Look again.
     ClientChanged,
 }

@@ -13,11 +13,11 @@ use crate::audit::{NewAuditEvent, append_locked};
 use crate::change::Change;
 use crate::credential::Selector;
 use crate::error::StoreError;
-use crate::id::{CredentialId, OrganizationId, TokenId};
+use crate::id::{CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use crate::organization::OrganizationStatus;
 use crate::ports::Ports;
 use crate::time::Month;
-use crate::token::journal::{Issuance, IssueOutcome, JournalError, Revocation};
+use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation};
 use crate::token::{JournalStore, Quota};
 use crate::unit_of_work::{Scope, UnitOfWork};
 
@@ -177,6 +177,7 @@ impl Outcome {
 struct Budget {
     enforce: bool,
     usable: HashMap<CredentialId, Selector>,
+    policies: HashSet<TrustPolicyId>,
     quotas: HashMap<OrganizationId, (Quota, i64)>,
 }
 
@@ -188,23 +189,30 @@ impl Budget {
         entries: &[Entry],
     ) -> Result<Self, StoreError> {
         let mut credentials = Vec::new();
+        let mut policies = Vec::new();
         let mut organizations = Vec::new();
         for entry in entries {
             if let Entry::Issue(issuance) = entry {
-                credentials.push(issuance.credential_id);
+                match issuance.proof {
+                    Proof::Secret { credential_id, .. } => credentials.push(credential_id),
+                    Proof::TrustPolicy(id) | Proof::BootstrapPolicy(id) => policies.push(id),
+                }
                 organizations.push(issuance.organization_id);
             }
         }
-        if credentials.is_empty() {
+        if organizations.is_empty() {
             return Ok(Self::default());
         }
-        credentials.sort_unstable();
-        credentials.dedup();
-        organizations.sort_unstable();
-        organizations.dedup();
         let journal: &mut dyn JournalStore = work.journal();
-        let states = journal.credential_states(&credentials).await?;
-        let quotas = journal.quotas(&organizations, month).await?;
+        let states = match distinct(&mut credentials) {
+            [] => Vec::new(),
+            some => journal.credential_states(some).await?,
+        };
+        let policies = match distinct(&mut policies) {
+            [] => Vec::new(),
+            some => journal.usable_policies(some).await?,
+        };
+        let quotas = journal.quotas(distinct(&mut organizations), month).await?;
         Ok(Self {
             enforce,
             usable: states
@@ -212,6 +220,7 @@ impl Budget {
                 .filter(|state| state.active)
                 .map(|state| (state.credential_id, state.selector))
                 .collect(),
+            policies: policies.into_iter().collect(),
             quotas: quotas
                 .into_iter()
                 .map(|quota| (quota.organization.organization_id, (quota, 0)))
@@ -220,7 +229,7 @@ impl Budget {
     }
 
     fn decide(&mut self, issuance: &Issuance) -> IssueOutcome {
-        if self.usable.get(&issuance.credential_id) != Some(&issuance.selector) {
+        if !self.still_holds(&issuance.proof) {
             return IssueOutcome::ClientChanged;
         }
         let Some((quota, issued)) = self.quotas.get_mut(&issuance.organization_id) else {
@@ -228,6 +237,9 @@ impl Budget {
         };
         if quota.organization.status != OrganizationStatus::Active {
             return IssueOutcome::ClientChanged;
+        }
+        if matches!(issuance.proof, Proof::BootstrapPolicy(_)) {
+            return IssueOutcome::Issued;
         }
         let limits = quota.organization.effective_limits();
         let current = quota.issued + *issued;
@@ -246,6 +258,16 @@ impl Budget {
         }
     }
 
+    fn still_holds(&self, proof: &Proof) -> bool {
+        match proof {
+            Proof::Secret {
+                credential_id,
+                selector,
+            } => self.usable.get(credential_id) == Some(selector),
+            Proof::TrustPolicy(id) | Proof::BootstrapPolicy(id) => self.policies.contains(id),
+        }
+    }
+
     /// Tokens of this batch per organization, in id order.
     fn counts(&self) -> Vec<(OrganizationId, i64)> {
         let mut counts: Vec<_> = self
@@ -257,4 +279,10 @@ impl Budget {
         counts.sort_unstable();
         counts
     }
+}
+
+fn distinct<T: Ord>(ids: &mut Vec<T>) -> &[T] {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }

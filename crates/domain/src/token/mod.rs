@@ -11,9 +11,10 @@ mod inspection;
 mod journal;
 mod journal_batch;
 mod keys;
+pub(crate) mod minting;
 mod operator;
 mod replica;
-mod service;
+pub(crate) mod service;
 mod signing;
 mod store;
 mod view;
@@ -26,9 +27,10 @@ pub use error::TokenError;
 pub use freshness::Freshness;
 pub use inspection::{Asker, Introspection};
 pub use journal::{
-    Issuance, IssueOutcome, Journal, JournalError, JournalSettings, JournalTask, Revocation,
+    Issuance, IssueOutcome, Journal, JournalError, JournalSettings, JournalTask, Proof, Revocation,
 };
 pub use keys::{KeyService, KeyServiceError, KeySettings, RotationKind};
+pub use minting::Minter;
 pub use operator::TokenOperator;
 pub use replica::Replica;
 pub use service::{IssueRequest, IssuedToken, TokenService, TokenServiceParts};

@@ -1,23 +1,17 @@
 //! Issuing tokens.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
-use crate::caller::Origin;
-use crate::id::TokenId;
+use crate::caller::{Origin, Subject};
 use crate::ports::Ports;
 use crate::scope::{Scope, ScopeSet};
 use crate::time::Timestamp;
+use crate::token::minting::Wish;
 use crate::token::{
     ACCESS_TOKEN_LIFETIME, AccessTokenClaims, AuthenticatedClient, Authenticator,
-    ClientAuthenticator, IdTokenClaims, Issuance, IssueOutcome, Issuer, Journal, KeyRing,
-    RevocationView, TokenError, TokenType,
+    ClientAuthenticator, Issuance, IssueOutcome, Journal, Minter, Proof, TokenError,
 };
-
-/// Longest wait for the second after a not-before marker; more means that the
-/// clocks of replicas differ too much.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What a token request asks for beyond its authentication.
 #[derive(Clone, Debug, Default)]
@@ -44,18 +38,14 @@ pub struct IssuedToken {
 pub struct TokenServiceParts {
     /// Ports.
     pub ports: Ports,
-    /// Signs.
-    pub ring: Arc<dyn KeyRing>,
+    /// Makes tokens.
+    pub minter: Minter,
     /// Verifies tokens.
     pub authenticator: Arc<Authenticator>,
     /// Authenticates clients.
     pub clients: ClientAuthenticator,
     /// Makes events durable.
     pub journal: Journal,
-    /// Knows not-before markers.
-    pub view: Arc<RevocationView>,
-    /// `iss` and `aud`.
-    pub issuer: Issuer,
 }
 
 /// Issues, introspects and revokes tokens.
@@ -146,48 +136,20 @@ impl TokenService {
         scopes: ScopeSet,
     ) -> Result<AccessTokenClaims, TokenError> {
         let agent = client.agent();
-        let token_id = TokenId::new(self.parts.ports.random.uuid());
-        let marker = self
-            .parts
-            .view
-            .state(token_id, agent.agent_id, agent.organization_id);
         let markers = [
-            marker.agent_not_before,
-            marker.organization_not_before,
             agent.tokens_not_before,
             client.organization.tokens_not_before,
         ];
-        let marker = markers.into_iter().flatten().max();
-        let issued_at = self.later_than(marker).await?;
-        Ok(AccessTokenClaims {
-            issuer: self.parts.issuer.as_str().to_owned(),
-            audience: self.parts.issuer.as_str().to_owned(),
-            agent_id: agent.agent_id,
-            scopes,
-            organization_id: Some(agent.organization_id),
-            token_id,
-            issued_at,
-            expires_at: issued_at + lifetime(),
-        })
-    }
-
-    /// The present second, but after `marker`. A token requested within the
-    /// second of a marker waits for the next one: dated forward it would
-    /// outlive a second end within the same second.
-    async fn later_than(&self, marker: Option<i64>) -> Result<i64, TokenError> {
-        let now = self.parts.ports.now();
-        let earliest = marker.map_or(i64::MIN, |marker| marker.saturating_add(1));
-        if now.unix_seconds() < earliest {
-            let millis = earliest
-                .saturating_mul(1000)
-                .saturating_sub(now.unix_millis());
-            let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
-            if wait > LONGEST_WAIT {
-                return Err(TokenError::Busy);
-            }
-            tokio::time::sleep(wait).await;
-        }
-        Ok(self.parts.ports.now().unix_seconds().max(earliest))
+        self.parts
+            .minter
+            .claims(Wish {
+                subject: Subject::Agent(agent.agent_id),
+                organization_id: agent.organization_id,
+                scopes,
+                lifetime: ACCESS_TOKEN_LIFETIME,
+                not_before: markers.into_iter().flatten().max(),
+            })
+            .await
     }
 
     fn sign(
@@ -196,29 +158,13 @@ impl TokenService {
         claims: &AccessTokenClaims,
         request: &IssueRequest,
     ) -> Result<IssuedToken, TokenError> {
-        let failed = |error: serde_json::Error| crate::token::SignError(error.to_string());
-        let ring = &self.parts.ring;
-        let payload = claims.to_json().map_err(failed)?;
-        let access_token = ring.sign(TokenType::AccessToken, &payload)?;
-        let agent = client.agent();
-        let id_token = if claims.scopes.contains(Scope::OpenId) {
-            let payload = serde_json::to_vec(&IdTokenClaims {
-                iss: &claims.issuer,
-                sub: agent.agent_id,
-                aud: agent.agent_id,
-                iat: claims.issued_at,
-                exp: claims.expires_at,
-                agent_type: agent.agent_type.as_str(),
-                deployment_env: agent.deployment_env.as_str(),
-                organization_id: agent.organization_id,
-                did: agent.did.as_deref(),
-                nonce: request.nonce.as_deref(),
-            })
-            .map_err(failed)?;
-            Some(ring.sign(TokenType::IdToken, &payload)?)
-        } else {
-            None
-        };
+        let minter = &self.parts.minter;
+        let access_token = minter.access_token(claims)?;
+        let id_token = claims
+            .scopes
+            .contains(Scope::OpenId)
+            .then(|| minter.id_token(client.agent(), claims, request.nonce.as_deref()))
+            .transpose()?;
         Ok(IssuedToken {
             access_token,
             id_token,
@@ -233,18 +179,16 @@ impl TokenService {
         origin: &Origin,
     ) -> Issuance {
         let agent = client.agent();
-        let expires_at = Timestamp::from_unix_millis(claims.expires_at.saturating_mul(1000));
-        let metadata = Metadata::new()
-            .text("scope", claims.scopes.to_string())
-            .optional("expiresAt", expires_at.map(|time| time.to_string()));
+        let metadata = issued_metadata(claims);
         let log = agent.organization_id;
         let id = agent.agent_id;
         let event = NewAuditEvent::new(&self.parts.ports, origin, log, Action::TokenIssued, id);
         Issuance {
-            agent_id: id,
             organization_id: log,
-            credential_id: client.credential_id,
-            selector: client.selector.clone(),
+            proof: Proof::Secret {
+                credential_id: client.credential_id,
+                selector: client.selector.clone(),
+            },
             event: event.with(metadata),
             refusal: self.parts.clients.failure(
                 origin,
@@ -281,8 +225,12 @@ impl TokenService {
     }
 }
 
-fn lifetime() -> i64 {
-    i64::try_from(ACCESS_TOKEN_LIFETIME.as_secs()).unwrap_or(i64::MAX)
+/// Metadata that every `token.issued` has.
+pub(crate) fn issued_metadata(claims: &AccessTokenClaims) -> Metadata {
+    let expires_at = Timestamp::from_unix_millis(claims.expires_at.saturating_mul(1000));
+    Metadata::new()
+        .text("scope", claims.scopes.to_string())
+        .optional("expiresAt", expires_at.map(|time| time.to_string()))
 }
 
 /// The scopes a request gets: all it asks for or an error; without a wish

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::credential::Selector;
 use crate::error::StoreError;
-use crate::id::{AgentId, CredentialId, OrganizationId, TokenId};
+use crate::id::{AgentId, CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use crate::organization::Organization;
 use crate::time::{Month, Timestamp};
 use crate::token::SigningKey;
@@ -54,11 +54,12 @@ pub enum NotBefore {
 /// Stored revocations and not-before markers.
 #[async_trait]
 pub trait TokenStore: Send {
-    /// What is known about a token of `agent` in `organization`.
+    /// What is known about a token of `agent` in `organization`; a bootstrap
+    /// token has no agent.
     async fn revocation_state(
         &mut self,
         token: TokenId,
-        agent: AgentId,
+        agent: Option<AgentId>,
         organization: OrganizationId,
     ) -> Result<RevocationState, StoreError>;
 
@@ -125,6 +126,13 @@ pub trait JournalStore: Send {
         &mut self,
         credentials: &[CredentialId],
     ) -> Result<Vec<CredentialState>, StoreError>;
+
+    /// Those of `policies` that exist and whose agent, if they have one, is
+    /// active.
+    async fn usable_policies(
+        &mut self,
+        policies: &[TrustPolicyId],
+    ) -> Result<Vec<TrustPolicyId>, StoreError>;
 
     /// Limits, state and count of organizations in `month`.
     async fn quotas(

@@ -47,13 +47,13 @@ impl RevocationView {
     pub fn state(
         &self,
         token: TokenId,
-        agent: AgentId,
+        agent: Option<AgentId>,
         organization: OrganizationId,
     ) -> RevocationState {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         RevocationState {
             revoked: state.revoked.contains_key(&token),
-            agent_not_before: state.agents.get(&agent).copied(),
+            agent_not_before: agent.and_then(|agent| state.agents.get(&agent).copied()),
             organization_not_before: state.organizations.get(&organization).copied(),
         }
     }
@@ -139,7 +139,7 @@ mod tests {
             agent_id: agent,
             not_before: 90,
         });
-        let state = view.state(token, agent, OrganizationId::SYSTEM);
+        let state = view.state(token, Some(agent), OrganizationId::SYSTEM);
         assert!(state.ends(100));
         assert!(!state.ends(101));
         view.prune(100 + 3600 + 60);
