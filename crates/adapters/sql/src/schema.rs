@@ -154,8 +154,96 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, JsonDocument, Ts};
+
+    agent_did_keys (key_id) {
+        key_id -> Id,
+        agent_id -> Id,
+        public_jwk -> JsonDocument,
+        private_key -> Nullable<Text>,
+        vault_key_path -> Nullable<Text>,
+        created_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    oidc_trust_policies (policy_id) {
+        policy_id -> Id,
+        organization_id -> Id,
+        provider -> Text,
+        repository -> Text,
+        branch -> Nullable<Text>,
+        agent_id -> Nullable<Id>,
+        repository_id -> Nullable<Text>,
+        repository_owner_id -> Nullable<Text>,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, JsonDocument, Ts};
+
+    federation_partners (partner_id) {
+        partner_id -> Id,
+        name -> Text,
+        issuer -> Text,
+        jwks_uri -> Text,
+        allowed_organizations -> JsonDocument,
+        status -> Text,
+        expires_at -> Nullable<Ts>,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, TextArray, Ts};
+
+    delegation_chains (chain_id) {
+        chain_id -> Id,
+        organization_id -> Id,
+        delegator_agent_id -> Id,
+        delegatee_agent_id -> Id,
+        scopes -> TextArray,
+        token -> Text,
+        signature -> Text,
+        ttl_seconds -> BigInt,
+        issued_at -> Ts,
+        expires_at -> Ts,
+        revoked_at -> Nullable<Ts>,
+        created_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    delegation_keys (key_id) {
+        key_id -> Id,
+        secret -> Nullable<Text>,
+        vault_path -> Nullable<Text>,
+        created_at -> Ts,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
+joinable!(delegation_chains -> organizations (organization_id));
+joinable!(oidc_trust_policies -> agents (agent_id));
+joinable!(oidc_trust_policies -> organizations (organization_id));
 joinable!(token_monthly_counts -> organizations (organization_id));
 allow_tables_to_appear_in_same_query!(agents, credentials);
 allow_tables_to_appear_in_same_query!(agents, organizations, token_revocations);
+allow_tables_to_appear_in_same_query!(delegation_chains, agents);
+allow_tables_to_appear_in_same_query!(delegation_chains, organizations);
+allow_tables_to_appear_in_same_query!(oidc_trust_policies, agents);
+allow_tables_to_appear_in_same_query!(oidc_trust_policies, organizations);
 allow_tables_to_appear_in_same_query!(organizations, token_monthly_counts);

@@ -47,8 +47,10 @@ pub struct TextArray;
 )]
 pub struct JsonDocument;
 
-/// A UUID.
-#[derive(AsExpression, Clone, Copy, Debug, Eq, FromSqlRow, Hash, Ord, PartialEq, PartialOrd)]
+/// A UUID; by default the nil one, the lowest there is.
+#[derive(
+    AsExpression, Clone, Copy, Debug, Default, Eq, FromSqlRow, Hash, Ord, PartialEq, PartialOrd,
+)]
 #[diesel(sql_type = Id)]
 pub struct DbId(pub Uuid);
 
@@ -247,9 +249,14 @@ macro_rules! from_domain_id {
 
 from_domain_id!(
     AgentId,
+    ChainId,
     CredentialId,
+    DelegationKeyId,
+    DidKeyId,
     EventId,
     MemberId,
     OrganizationId,
-    TokenId
+    PartnerId,
+    TokenId,
+    TrustPolicyId
 );

@@ -7,11 +7,15 @@ use agentidp_domain::agent::AgentStore;
 use agentidp_domain::audit::AuditStore;
 use agentidp_domain::change::ChangeStore;
 use agentidp_domain::credential::CredentialStore;
+use agentidp_domain::delegation::DelegationStore;
+use agentidp_domain::did::DidKeyStore;
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
+use agentidp_domain::federation::PartnerStore;
 use agentidp_domain::organization::OrganizationStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
+use agentidp_domain::workload::TrustPolicyStore;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use tokio::runtime::Handle;
@@ -143,6 +147,22 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn signing_keys(&mut self) -> &mut dyn SigningKeyStore {
+        self
+    }
+
+    fn did_keys(&mut self) -> &mut dyn DidKeyStore {
+        self
+    }
+
+    fn trust_policies(&mut self) -> &mut dyn TrustPolicyStore {
+        self
+    }
+
+    fn partners(&mut self) -> &mut dyn PartnerStore {
+        self
+    }
+
+    fn delegations(&mut self) -> &mut dyn DelegationStore {
         self
     }
 

@@ -47,18 +47,26 @@ mod audit;
 mod changes;
 #[path = "../stores/credentials.rs"]
 mod credentials;
+#[path = "../stores/delegations.rs"]
+mod delegations;
+#[path = "../stores/did_keys.rs"]
+mod did_keys;
 #[path = "../stores/journal.rs"]
 mod journal;
 #[path = "../stores/locks.rs"]
 mod locks;
 #[path = "../stores/organizations.rs"]
 mod organizations;
+#[path = "../stores/partners.rs"]
+mod partners;
 #[path = "../stores/reencrypt.rs"]
 mod reencrypt;
 #[path = "../stores/signing_keys.rs"]
 mod signing_keys;
 #[path = "../stores/tokens.rs"]
 mod tokens;
+#[path = "../stores/trust_policies.rs"]
+mod trust_policies;
 #[path = "../unit_of_work.rs"]
 mod unit_of_work;
 

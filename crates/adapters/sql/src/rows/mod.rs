@@ -4,14 +4,24 @@
 mod agent;
 mod audit;
 mod credential;
+mod delegation;
+mod did;
 mod organization;
+mod partner;
 mod token;
+mod trust_policy;
 
 pub(crate) use agent::AgentRow;
 pub(crate) use audit::{AuditRow, HeadRow};
 pub(crate) use credential::{CredentialRow, SECRET_HASH, VAULT_PATH};
+pub(crate) use delegation::{
+    DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DelegationKeyRow, DelegationRow,
+};
+pub(crate) use did::{DID_KEY_VAULT_PATH, DID_PRIVATE_KEY, DidKeyRow};
 pub(crate) use organization::{MemberRow, OrganizationRow, limit_columns};
+pub(crate) use partner::PartnerRow;
 pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
+pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};
 
 use agentidp_domain::encryption::{FieldCipher, FieldId};
 use agentidp_domain::error::StoreError;

@@ -125,10 +125,20 @@ impl AgentStore for SqlUnitOfWork {
                 dsl::allowed_scopes.eq(row.allowed_scopes),
                 dsl::is_public.eq(row.is_public),
                 dsl::published_at.eq(row.published_at),
-                dsl::did.eq(row.did),
-                dsl::did_created_at.eq(row.did_created_at),
                 dsl::tokens_not_before.eq(row.tokens_not_before),
                 dsl::updated_at.eq(row.updated_at),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(failed)?;
+        require_met(updated)
+    }
+
+    async fn set_identity(&mut self, agent: &Agent) -> Result<(), StoreError> {
+        let updated = diesel::update(agents::table.find(DbId::from(agent.agent_id)))
+            .set((
+                dsl::did.eq(agent.did.as_deref()),
+                dsl::did_created_at.eq(agent.did_created_at.map(Micros::from)),
             ))
             .execute(self.conn()?)
             .await

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use agentidp_domain::agent::AgentStatus;
 use agentidp_domain::credential::{CredentialStatus, Selector};
 use agentidp_domain::error::StoreError;
-use agentidp_domain::id::{CredentialId, OrganizationId, TokenId};
+use agentidp_domain::id::{CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use agentidp_domain::organization::Organization;
 use agentidp_domain::time::Month;
 use agentidp_domain::token::{CredentialState, JournalStore, Quota, RevocationRow};
@@ -19,7 +19,9 @@ use diesel_async::RunQueryDsl;
 use super::{SqlUnitOfWork, dialect, failed};
 use crate::error::RowReader;
 use crate::rows::{OrganizationRow, RevocationDbRow};
-use crate::schema::{agents, credentials, organizations, token_monthly_counts};
+use crate::schema::{
+    agents, credentials, oidc_trust_policies, organizations, token_monthly_counts,
+};
 use crate::types::DbId;
 
 #[async_trait]
@@ -53,6 +55,26 @@ impl JournalStore for SqlUnitOfWork {
                 })
             })
             .collect()
+    }
+
+    async fn usable_policies(
+        &mut self,
+        policies: &[TrustPolicyId],
+    ) -> Result<Vec<TrustPolicyId>, StoreError> {
+        let ids: Vec<DbId> = policies.iter().copied().map(DbId::from).collect();
+        let active = agents::status
+            .nullable()
+            .eq(AgentStatus::Active.as_str())
+            .or(oidc_trust_policies::agent_id.is_null());
+        let usable: Vec<DbId> = oidc_trust_policies::table
+            .left_join(agents::table)
+            .filter(oidc_trust_policies::policy_id.eq_any(ids))
+            .filter(active)
+            .select(oidc_trust_policies::policy_id)
+            .load(self.conn()?)
+            .await
+            .map_err(failed)?;
+        Ok(usable.into_iter().map(TrustPolicyId::from).collect())
     }
 
     async fn quotas(

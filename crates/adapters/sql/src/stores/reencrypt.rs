@@ -11,8 +11,11 @@ use diesel_async::RunQueryDsl;
 use secrecy::ExposeSecret;
 
 use super::{SqlStore, SqlUnitOfWork, failed};
-use crate::rows::{EncryptedColumn, KEY_VAULT_PATH, PRIVATE_KEY, SECRET_HASH, VAULT_PATH};
-use crate::schema::{credentials, oidc_keys};
+use crate::rows::{
+    DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DID_KEY_VAULT_PATH, DID_PRIVATE_KEY,
+    EncryptedColumn, KEY_VAULT_PATH, PRIVATE_KEY, SECRET_HASH, VAULT_PATH,
+};
+use crate::schema::{agent_did_keys, credentials, delegation_keys, oidc_keys};
 use crate::types::DbId;
 
 const LOCK: &str = "reencrypt";
@@ -23,6 +26,56 @@ struct Batch<K> {
     changed: u64,
 }
 
+/// Defines one method per table that re-encrypts a batch of its rows after a
+/// key. Every table has two encrypted columns: a secret, which some need, and
+/// a path in Vault.
+macro_rules! batches {
+    ($($method:ident: $table:ident by $key:ident: $id:ty,
+        $first:ident: $secret:ty = $first_column:ident, $second:ident = $second_column:ident;)+) => {$(
+        async fn $method(
+            &mut self,
+            after: Option<$id>,
+            limit: i64,
+        ) -> Result<Batch<$id>, StoreError> {
+            use $table::dsl;
+
+            let current = format!("{}%", self.cipher.current_prefix());
+            let outdated = dsl::$first
+                .nullable()
+                .not_like(&current)
+                .or(dsl::$second.nullable().not_like(&current));
+            let query = $table::table
+                .filter(dsl::$key.gt(after.unwrap_or_default()))
+                .filter(outdated)
+                .order(dsl::$key)
+                .limit(limit)
+                .select((dsl::$key, dsl::$first, dsl::$second));
+            let rows: Vec<($id, $secret, Option<String>)> = for_update!(query)
+                .load(self.conn()?)
+                .await
+                .map_err(failed)?;
+            let mut batch = Batch {
+                last: None,
+                changed: 0,
+            };
+            for (key, first, second) in rows {
+                let row = key.to_string();
+                let first = self.renew(first, $first_column, &row)?;
+                let second = self.renew(second, $second_column, &row)?;
+                diesel::update($table::table.find(&key))
+                    .set((dsl::$first.eq(first), dsl::$second.eq(second)))
+                    .execute(self.conn()?)
+                    .await
+                    .map_err(failed)?;
+                batch.last = Some(key);
+                batch.changed += 1;
+            }
+            Ok(batch)
+        }
+    )+};
+}
+
+/// Batch after batch of a table; the number of rows changed.
 macro_rules! run {
     ($store:expr, $limit:expr, $batch:ident) => {{
         let mut changed: u64 = 0;
@@ -45,120 +98,62 @@ macro_rules! run {
 /// of rows changed.
 pub(super) async fn reencrypt(store: &SqlStore, limit: i64) -> Result<u64, StoreError> {
     let limit = limit.max(1);
-    let credentials = run!(store, limit, reencrypt_credentials);
-    let keys = run!(store, limit, reencrypt_keys);
-    Ok(credentials.saturating_add(keys))
+    let changed = [
+        run!(store, limit, reencrypt_credentials),
+        run!(store, limit, reencrypt_signing_keys),
+        run!(store, limit, reencrypt_did_keys),
+        run!(store, limit, reencrypt_delegation_keys),
+    ];
+    Ok(changed.into_iter().fold(0, u64::saturating_add))
 }
 
 impl SqlUnitOfWork {
-    fn renew(
+    batches! {
+        reencrypt_credentials: credentials by credential_id: DbId,
+            secret_hash: String = SECRET_HASH, vault_path = VAULT_PATH;
+        reencrypt_signing_keys: oidc_keys by kid: String,
+            private_key: Option<String> = PRIVATE_KEY, vault_path = KEY_VAULT_PATH;
+        reencrypt_did_keys: agent_did_keys by key_id: DbId,
+            private_key: Option<String> = DID_PRIVATE_KEY, vault_key_path = DID_KEY_VAULT_PATH;
+        reencrypt_delegation_keys: delegation_keys by key_id: DbId,
+            secret: Option<String> = DELEGATION_SECRET, vault_path = DELEGATION_KEY_VAULT_PATH;
+    }
+
+    /// The same value, encrypted with the current key.
+    fn renew<S: Stored>(
         &self,
+        stored: S,
         column: EncryptedColumn,
         row: &str,
-        stored: &str,
-    ) -> Result<String, StoreError> {
-        let clear = column.decrypt(&self.cipher, row, stored)?;
-        column.encrypt(&self.cipher, row, clear.expose_secret())
+    ) -> Result<S, StoreError> {
+        stored.try_map(|stored| {
+            let clear = column.decrypt(&self.cipher, row, &stored)?;
+            column.encrypt(&self.cipher, row, clear.expose_secret())
+        })
     }
+}
 
-    fn renew_optional(
-        &self,
-        column: EncryptedColumn,
-        row: &str,
-        stored: Option<String>,
-    ) -> Result<Option<String>, StoreError> {
-        stored
-            .map(|stored| self.renew(column, row, &stored))
-            .transpose()
+/// What an encrypted column holds: a value, or perhaps none.
+trait Stored: Sized {
+    fn try_map<F>(self, renew: F) -> Result<Self, StoreError>
+    where
+        F: Fn(String) -> Result<String, StoreError>;
+}
+
+impl Stored for String {
+    fn try_map<F>(self, renew: F) -> Result<Self, StoreError>
+    where
+        F: Fn(String) -> Result<String, StoreError>,
+    {
+        renew(self)
     }
+}
 
-    fn current_pattern(&self) -> String {
-        format!("{}%", self.cipher.current_prefix())
-    }
-
-    async fn reencrypt_credentials(
-        &mut self,
-        after: Option<DbId>,
-        limit: i64,
-    ) -> Result<Batch<DbId>, StoreError> {
-        use credentials::dsl;
-
-        let current = self.current_pattern();
-        let outdated = dsl::secret_hash
-            .nullable()
-            .not_like(&current)
-            .or(dsl::vault_path.not_like(&current));
-        let query = credentials::table
-            .filter(dsl::credential_id.gt(after.unwrap_or(DbId(uuid::Uuid::nil()))))
-            .filter(outdated)
-            .order(dsl::credential_id)
-            .limit(limit)
-            .select((dsl::credential_id, dsl::secret_hash, dsl::vault_path));
-        let rows: Vec<(DbId, String, Option<String>)> = for_update!(query)
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
-        let mut batch = Batch {
-            last: None,
-            changed: 0,
-        };
-        for (id, secret_hash, vault_path) in rows {
-            let row = id.to_string();
-            let secret_hash = self.renew(SECRET_HASH, &row, &secret_hash)?;
-            let vault_path = self.renew_optional(VAULT_PATH, &row, vault_path)?;
-            diesel::update(credentials::table.find(id))
-                .set((
-                    dsl::secret_hash.eq(secret_hash),
-                    dsl::vault_path.eq(vault_path),
-                ))
-                .execute(self.conn()?)
-                .await
-                .map_err(failed)?;
-            batch.last = Some(id);
-            batch.changed += 1;
-        }
-        Ok(batch)
-    }
-
-    async fn reencrypt_keys(
-        &mut self,
-        after: Option<String>,
-        limit: i64,
-    ) -> Result<Batch<String>, StoreError> {
-        use oidc_keys::dsl;
-
-        let current = self.current_pattern();
-        let outdated = dsl::private_key
-            .not_like(&current)
-            .or(dsl::vault_path.not_like(&current));
-        let query = oidc_keys::table
-            .filter(dsl::kid.gt(after.unwrap_or_default()))
-            .filter(outdated)
-            .order(dsl::kid)
-            .limit(limit)
-            .select((dsl::kid, dsl::private_key, dsl::vault_path));
-        let rows: Vec<(String, Option<String>, Option<String>)> = for_update!(query)
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
-        let mut batch = Batch {
-            last: None,
-            changed: 0,
-        };
-        for (kid, private_key, vault_path) in rows {
-            let private_key = self.renew_optional(PRIVATE_KEY, &kid, private_key)?;
-            let vault_path = self.renew_optional(KEY_VAULT_PATH, &kid, vault_path)?;
-            diesel::update(oidc_keys::table.find(&kid))
-                .set((
-                    dsl::private_key.eq(private_key),
-                    dsl::vault_path.eq(vault_path),
-                ))
-                .execute(self.conn()?)
-                .await
-                .map_err(failed)?;
-            batch.last = Some(kid);
-            batch.changed += 1;
-        }
-        Ok(batch)
+impl Stored for Option<String> {
+    fn try_map<F>(self, renew: F) -> Result<Self, StoreError>
+    where
+        F: Fn(String) -> Result<String, StoreError>,
+    {
+        self.map(renew).transpose()
     }
 }

@@ -7,7 +7,8 @@ use agentidp_domain::token::{NotBefore, RevocationRow, RevocationState, TokenSto
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -44,12 +45,13 @@ impl TokenStore for SqlUnitOfWork {
     async fn revocation_state(
         &mut self,
         token: TokenId,
-        agent: AgentId,
+        agent: Option<AgentId>,
         organization: OrganizationId,
     ) -> Result<RevocationState, StoreError> {
         let revoked = exists(token_revocations::table.find(DbId::from(token)));
+        // No row equals an absent agent.
         let agent_marker = agents::table
-            .find(DbId::from(agent))
+            .filter(agents::agent_id.nullable().eq(agent.map(DbId::from)))
             .select(agents::tokens_not_before)
             .single_value();
         let organization_marker = organizations::table
