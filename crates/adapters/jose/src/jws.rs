@@ -5,7 +5,6 @@ use std::fmt;
 use agentidp_domain::token::{Algorithm, KeyError, NewKey, SignError, TokenType, VerifyError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -16,8 +15,7 @@ use serde::de::{Deserializer, IgnoredAny};
 use serde_json::json;
 
 use crate::jwk;
-
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
+use crate::segments::Segments;
 
 /// Bytes of each of the two numbers of an ES256 signature (RFC 7518 §3.4).
 const ES256_NUMBER: i32 = 32;
@@ -98,29 +96,15 @@ pub(crate) fn private_key(pem: &str) -> Result<PKey<Private>, KeyError> {
 /// A token taken apart, not verified yet.
 pub(crate) struct Compact<'a> {
     header: Header,
-    signed: &'a str,
-    signature: Vec<u8>,
-    payload: Vec<u8>,
+    segments: Segments<'a>,
 }
 
 impl<'a> Compact<'a> {
     pub(crate) fn parse(token: &'a str) -> Result<Self, VerifyError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(VerifyError::Malformed);
-        }
-        let (signed, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
-        // The base64url alphabet has no dot, so more segments fail to decode.
-        let (header, payload) = signed.split_once('.').ok_or(VerifyError::Malformed)?;
-        let decode = |segment: &str| {
-            URL_SAFE_NO_PAD
-                .decode(segment)
-                .map_err(|_| VerifyError::Malformed)
-        };
+        let segments = Segments::parse(token).ok_or(VerifyError::Malformed)?;
         Ok(Self {
-            header: Header::parse(&decode(header)?)?,
-            signed,
-            signature: decode(signature)?,
-            payload: decode(payload)?,
+            header: Header::parse(&segments.header)?,
+            segments,
         })
     }
 
@@ -152,30 +136,10 @@ impl<'a> Compact<'a> {
         algorithm: Algorithm,
         key: &PKeyRef<Public>,
     ) -> Result<Vec<u8>, VerifyError> {
-        match fits(algorithm, key, self.signed.as_bytes(), &self.signature) {
-            Ok(true) => Ok(self.payload),
-            Ok(false) | Err(_) => Err(VerifyError::BadSignature),
-        }
-    }
-}
-
-fn fits(
-    algorithm: Algorithm,
-    key: &PKeyRef<Public>,
-    data: &[u8],
-    signature: &[u8],
-) -> Result<bool, ErrorStack> {
-    let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), key)?;
-    match algorithm {
-        Algorithm::Rs256 => verifier.verify_oneshot(signature, data),
-        Algorithm::Es256 => {
-            if signature.len() != 64 {
-                return Ok(false);
-            }
-            let (r, s) = signature.split_at(32);
-            let pair =
-                EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
-            verifier.verify_oneshot(&pair.to_der()?, data)
+        if self.segments.is_signed_by(algorithm, key) {
+            Ok(self.segments.payload)
+        } else {
+            Err(VerifyError::BadSignature)
         }
     }
 }

@@ -2,13 +2,18 @@
 //! set that others verify them with (JWK, RFC 7517).
 //!
 //! [`Ring`] signs and verifies with keys that were parsed once; [`Factory`]
-//! generates and imports keys. Both use OpenSSL; josekit knows the key
-//! formats.
+//! generates and imports keys; [`ForeignVerifier`] verifies what others
+//! signed. All use OpenSSL; josekit knows the key formats.
 
 mod factory;
+mod foreign;
 mod jwk;
 mod jws;
+mod key_set;
+mod object;
 mod ring;
+mod segments;
 
 pub use factory::Factory;
+pub use foreign::ForeignVerifier;
 pub use ring::Ring;

@@ -10,13 +10,24 @@ use tokio::time::Instant;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Lets one caller per second try while Redis is away, the others none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Breaker {
     /// When the next try is due; `None` while all is well.
     next_try: Mutex<Option<Instant>>,
+    away: &'static str,
+    back: &'static str,
 }
 
 impl Breaker {
+    /// For the log: what it means that Redis is `away`, and that it is `back`.
+    pub(crate) const fn new(away: &'static str, back: &'static str) -> Self {
+        Self {
+            next_try: Mutex::new(None),
+            away,
+            back,
+        }
+    }
+
     /// Whether the caller may try. It then has to report how that went.
     pub(crate) fn admits(&self, now: Instant) -> bool {
         let mut next_try = self.state();
@@ -32,13 +43,13 @@ impl Breaker {
 
     pub(crate) fn succeeded(&self) {
         if self.state().take().is_some() {
-            tracing::info!("Redis answers again; rate limits are shared");
+            tracing::info!("Redis answers again; {}", self.back);
         }
     }
 
     pub(crate) fn failed(&self, now: Instant, error: &impl Display) {
         if self.state().replace(now + PAUSE).is_none() {
-            tracing::warn!(%error, "Redis is away; rate limits are counted in the process");
+            tracing::warn!(%error, "Redis is away; {}", self.away);
         }
     }
 
@@ -53,7 +64,7 @@ mod tests {
 
     #[test]
     fn everybody_passes_until_a_failure() {
-        let breaker = Breaker::default();
+        let breaker = Breaker::new("away", "back");
         let now = Instant::now();
         assert!(breaker.admits(now));
         assert!(breaker.admits(now));
@@ -63,7 +74,7 @@ mod tests {
 
     #[test]
     fn after_a_failure_one_caller_tries_per_pause() {
-        let breaker = Breaker::default();
+        let breaker = Breaker::new("away", "back");
         let start = Instant::now();
         breaker.failed(start, &"gone");
         assert!(!breaker.admits(start));
@@ -77,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_success_lets_everybody_pass_again() {
-        let breaker = Breaker::default();
+        let breaker = Breaker::new("away", "back");
         let start = Instant::now();
         breaker.failed(start, &"gone");
         assert!(breaker.admits(start + PAUSE));

@@ -61,7 +61,10 @@ impl RedisRateLimiter {
             redis,
             clock,
             fallback,
-            breaker: Breaker::default(),
+            breaker: Breaker::new(
+                "rate limits are counted in the process",
+                "rate limits are shared",
+            ),
             script: Script::new(HIT),
         }
     }

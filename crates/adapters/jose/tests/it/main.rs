@@ -1,6 +1,12 @@
 //! Tests of signatures and keys.
 
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod foreign_keys;
+#[cfg(test)]
+mod foreign_support;
+#[cfg(test)]
 mod forged;
 #[cfg(test)]
 mod import;

@@ -5,6 +5,10 @@ mod bus;
 #[cfg(test)]
 mod bus_recorder;
 #[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod cache_contract;
+#[cfg(test)]
 mod limit_contract;
 #[cfg(test)]
 mod limits;

@@ -6,6 +6,13 @@ mod bus;
 #[path = "../../../memory/tests/it/bus_recorder.rs"]
 mod bus_recorder;
 #[cfg(test)]
+mod cache;
+#[cfg(test)]
+#[path = "../../../memory/tests/it/cache_contract.rs"]
+mod cache_contract;
+#[cfg(test)]
+mod cache_outage;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 #[path = "../../../memory/tests/it/limit_contract.rs"]

@@ -6,20 +6,12 @@ use std::time::{Duration, Instant};
 use agentidp_domain::change::{Change, ChangeBus};
 use agentidp_domain::limit::RateLimiter;
 use agentidp_redis::{RedisBus, RedisRateLimiter};
-use tokio::net::TcpListener;
 
 use crate::limit_contract::SteeredClock;
-use crate::support::{FALLBACK_RESET, Fallback, Way, open, unique, url, window};
+use crate::support::{FALLBACK_RESET, Fallback, Way, mute_server, open, unique, url, window};
 
 fn limiter(url: &str) -> RedisRateLimiter {
     RedisRateLimiter::new(open(url), SteeredClock::new(), Arc::new(Fallback))
-}
-
-/// A server that accepts connections and never answers.
-async fn mute_server() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("redis://{}/", listener.local_addr().unwrap());
-    (listener, url)
 }
 
 #[tokio::test]

@@ -39,6 +39,13 @@ pub async fn raw(url: &str) -> MultiplexedConnection {
     client.get_multiplexed_async_connection().await.unwrap()
 }
 
+/// A server that accepts connections and never answers.
+pub async fn mute_server() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}/", listener.local_addr().unwrap());
+    (listener, url)
+}
+
 /// A name that no other test uses.
 pub fn unique(name: &str) -> String {
     format!("test:{name}:{}", uuid::Uuid::new_v4())

@@ -1,0 +1,68 @@
+//! The three segments of the compact serialization (RFC 7515 §7.1) and the
+//! signature over two of them.
+
+use agentidp_domain::token::Algorithm;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKeyRef, Public};
+
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// A token cut into its segments, not verified yet.
+pub(crate) struct Segments<'a> {
+    /// The protected header, decoded.
+    pub(crate) header: Vec<u8>,
+    /// The payload, decoded.
+    pub(crate) payload: Vec<u8>,
+    signed: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Segments<'a> {
+    /// Cuts a token of at most 16 KiB; `None` when it is none.
+    pub(crate) fn parse(token: &'a str) -> Option<Self> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        let (signed, signature) = token.rsplit_once('.')?;
+        // The base64url alphabet has no dot, so more segments fail to decode.
+        let (header, payload) = signed.split_once('.')?;
+        let decode = |segment: &str| URL_SAFE_NO_PAD.decode(segment).ok();
+        Some(Self {
+            header: decode(header)?,
+            payload: decode(payload)?,
+            signed,
+            signature: decode(signature)?,
+        })
+    }
+
+    /// Whether `key` made the signature.
+    pub(crate) fn is_signed_by(&self, algorithm: Algorithm, key: &PKeyRef<Public>) -> bool {
+        fits(algorithm, key, self.signed.as_bytes(), &self.signature).unwrap_or(false)
+    }
+}
+
+fn fits(
+    algorithm: Algorithm,
+    key: &PKeyRef<Public>,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<bool, ErrorStack> {
+    let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), key)?;
+    match algorithm {
+        Algorithm::Rs256 => verifier.verify_oneshot(signature, data),
+        Algorithm::Es256 => {
+            if signature.len() != 64 {
+                return Ok(false);
+            }
+            let (r, s) = signature.split_at(32);
+            let pair =
+                EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
+            verifier.verify_oneshot(&pair.to_der()?, data)
+        }
+    }
+}
