@@ -7,9 +7,13 @@
 mod agents;
 mod audit;
 mod credentials;
+mod delegation;
+mod did;
 mod error;
+mod federation;
 mod health;
 mod input;
+mod oidc;
 pub mod openapi;
 mod organizations;
 mod pipeline;
@@ -17,8 +21,8 @@ mod routes;
 mod server;
 mod state;
 mod tokens;
-mod wellknown;
 mod wire;
+mod workload;
 
 pub use routes::PUBLIC;
 pub use server::{app, run};

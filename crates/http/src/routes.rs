@@ -6,14 +6,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
-use crate::{agents, audit, credentials, health, organizations, tokens, wellknown};
+use crate::{
+    agents, audit, credentials, delegation, did, federation, health, oidc, organizations, tokens,
+    workload,
+};
 
 /// The public routes, method and path: no token, the scope policy is not
 /// asked. Every other route needs an entry in `policies/data/scopes.json`.
-pub const PUBLIC: [(&str, &str); 8] = [
+pub const PUBLIC: [(&str, &str); 15] = [
     ("POST", "/api/v1/token"),
     ("POST", "/oauth2/token"),
+    ("POST", "/api/v1/oidc/token"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("GET", "/.well-known/oauth-authorization-server"),
+    ("GET", "/.well-known/did.json"),
+    ("GET", "/agents/{agentId}/did.json"),
+    ("GET", "/api/v1/agents/{agentId}/did"),
+    ("GET", "/api/v1/agents/{agentId}/did/card"),
     ("GET", "/health"),
     ("GET", "/health/detailed"),
     ("GET", "/metrics"),
@@ -27,34 +37,63 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(health::health)
         .service(health::detailed)
         .service(health::metrics)
-        .service(wellknown::jwks)
+        .service(oidc::jwks)
+        .service(oidc::openid_configuration)
+        .service(oidc::authorization_server)
+        .service(oidc::agent_info)
+        .service(did::instance_document)
+        .service(did::did_web_document)
         .service(tokens::issue_alias)
         .service(tokens::introspect_alias)
         .service(tokens::revoke_alias)
-        .service(
-            scope("/api/v1")
-                .service(agents::register)
-                .service(agents::list)
-                .service(agents::get)
-                .service(agents::update)
-                .service(agents::decommission)
-                .service(credentials::generate)
-                .service(credentials::list)
-                .service(credentials::rotate)
-                .service(credentials::revoke)
-                .service(tokens::issue)
-                .service(tokens::introspect)
-                .service(tokens::revoke)
-                .service(audit::query)
-                .service(audit::verify)
-                .service(audit::get)
-                .service(organizations::create)
-                .service(organizations::list)
-                .service(organizations::get)
-                .service(organizations::update)
-                .service(organizations::delete)
-                .service(organizations::add_member),
-        );
+        .service(scope("/api/v1").configure(registry).configure(trust));
+}
+
+/// Agents, their credentials and tokens, and what organizations need.
+fn registry(config: &mut ServiceConfig<'_>) {
+    config
+        .service(agents::register)
+        .service(agents::list)
+        .service(agents::get)
+        .service(agents::update)
+        .service(agents::decommission)
+        .service(credentials::generate)
+        .service(credentials::list)
+        .service(credentials::rotate)
+        .service(credentials::revoke)
+        .service(tokens::issue)
+        .service(tokens::introspect)
+        .service(tokens::revoke)
+        .service(audit::query)
+        .service(audit::verify)
+        .service(audit::get)
+        .service(organizations::create)
+        .service(organizations::list)
+        .service(organizations::get)
+        .service(organizations::update)
+        .service(organizations::delete)
+        .service(organizations::add_member);
+}
+
+/// Identity and trust.
+fn trust(config: &mut ServiceConfig<'_>) {
+    config
+        .service(did::agent_document)
+        .service(did::resolve)
+        .service(did::card)
+        .service(workload::exchange)
+        .service(workload::create)
+        .service(workload::list)
+        .service(workload::delete)
+        .service(federation::register)
+        .service(federation::list)
+        .service(federation::get)
+        .service(federation::update)
+        .service(federation::delete)
+        .service(federation::verify)
+        .service(delegation::create)
+        .service(delegation::verify)
+        .service(delegation::revoke);
 }
 
 /// The answer to everything else.

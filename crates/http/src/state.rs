@@ -6,13 +6,17 @@ use std::time::Duration;
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::audit::AuditService;
 use agentidp_domain::credential::CredentialService;
+use agentidp_domain::delegation::DelegationService;
+use agentidp_domain::did::DidService;
+use agentidp_domain::federation::{FederationService, FederationVerifier, PartnerUrls};
 use agentidp_domain::limit::RateLimits;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::policy::Policy;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::token::{
-    Authenticator, ClientAuthenticator, ClientCache, KeyRing, TokenService,
+    Authenticator, ClientAuthenticator, ClientCache, Issuer, KeyRing, TokenService,
 };
+use agentidp_domain::workload::{TrustPolicyService, WorkloadExchange};
 use async_trait::async_trait;
 use ipnet::IpNet;
 
@@ -28,6 +32,18 @@ pub struct AppState {
     pub audit: AuditService,
     /// Issuing, introspection, revocation.
     pub tokens: TokenService,
+    /// DID documents and cards.
+    pub did: DidService,
+    /// Trust policies of workloads.
+    pub trust_policies: TrustPolicyService,
+    /// Exchanges tokens of workloads.
+    pub exchange: WorkloadExchange,
+    /// Partner identity providers.
+    pub federation: FederationService,
+    /// Verifies tokens of partners.
+    pub federation_verifier: FederationVerifier,
+    /// Delegation between agents.
+    pub delegation: DelegationService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -53,6 +69,12 @@ pub struct AppState {
 /// Settings of the HTTP edge.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
+    /// Public URL, base of everything that is published.
+    pub issuer: Issuer,
+    /// How URLs of partners are read.
+    pub partner_urls: PartnerUrls,
+    /// Whether agents can delegate to one another.
+    pub delegation: bool,
     /// Allowed browser origins; empty means any.
     pub cors_origins: Vec<String>,
     /// Peers whose `X-Forwarded-*` headers are believed.

@@ -4,11 +4,15 @@
 //! |---|---|
 //! | [`requirements`] | ask for something a suite needs, or skip it by name |
 //! | [`services`] | throw-away PostgreSQL and Redis servers on free ports |
+//! | `issuer` | an issuer of foreign tokens with its own keys, a feature |
+//! | `world` | the whole domain over a fresh store, a feature |
 //!
-//! Both need nothing but the standard library and `tempfile`, so that `xtask`
+//! The first two need nothing but the standard library and `tempfile`, so that `xtask`
 //! builds in seconds. Helpers that need the domain or an adapter belong behind a
 //! feature of their own.
 
+#[cfg(feature = "issuer")]
+pub mod issuer;
 pub mod requirements;
 pub mod services;
 #[cfg(feature = "world")]

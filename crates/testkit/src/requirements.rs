@@ -16,6 +16,9 @@ pub const POSTGRES_URL: &str = "AGENTIDP_TEST_POSTGRES_URL";
 pub const REDIS_URL: &str = "AGENTIDP_TEST_REDIS_URL";
 /// Python interpreter that has the packages of `tests/interop/requirements.txt`.
 pub const PYTHON: &str = "AGENTIDP_TEST_PYTHON";
+/// Node.js interpreter with the packages of `tests/interop/package-lock.json`
+/// two folders up, in `node_modules`.
+pub const NODE: &str = "AGENTIDP_TEST_NODE";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
 /// File to which every skipped suite adds a line.

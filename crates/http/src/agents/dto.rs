@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::input::{JsonBody, ObjectReader, boolean, string, strings};
+use crate::input::{JsonBody, ObjectReader, boolean, string, strings, word};
 
 /// An agent.
 #[derive(Serialize, ToSchema)]
@@ -243,11 +243,6 @@ fn patch_fields(reader: &mut ObjectReader) -> AgentPatch {
         grant: reader.optional("allowedScopes", grant),
         is_public: reader.optional("isPublic", boolean),
     }
-}
-
-/// A word of a fixed vocabulary.
-fn word<T: std::str::FromStr<Err = Invalid>>(value: &Value) -> Result<T, Invalid> {
-    string(value)?.parse()
 }
 
 fn email(value: &Value) -> Result<Email, Invalid> {

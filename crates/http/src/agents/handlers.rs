@@ -2,24 +2,21 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use agentidp_domain::agent::AgentFilter;
-use agentidp_domain::id::AgentId;
 
 use crate::agents::dto::{AgentBody, RegisterAgentBody, UpdateAgentBody, agent_patch, new_agent};
 use crate::error::{ApiError, ErrorBody};
-use crate::input::{JsonBody, QueryReader};
+use crate::input::{JsonBody, QueryReader, path_id};
 use crate::openapi::responses::{Body, Protected, Query};
-use crate::pipeline::authorize::Authenticated;
+use crate::pipeline::authorize::{Authenticated, Registrant};
 use crate::pipeline::origin;
 use crate::state::AppState;
 use crate::wire::ListBody;
 
-fn parse_id(id: &str) -> Result<AgentId, ApiError> {
-    id.parse().map_err(|_| ApiError::agent_not_found())
-}
-
 /// Register an agent
 ///
-/// Registers an agent in the caller's organization. It has no credential yet.
+/// Registers an agent in the caller's organization and gives it its `did:web`
+/// identity. It has no credential yet. Bootstrap tokens may do this and nothing
+/// else.
 #[utoipa::path(
     operation_id = "registerAgent",
     tag = "agent-registry",
@@ -38,7 +35,7 @@ fn parse_id(id: &str) -> Result<AgentId, ApiError> {
 pub async fn register(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Authenticated,
+    caller: Registrant,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let new = new_agent(body)?;
@@ -110,7 +107,10 @@ pub async fn get(
     caller: Authenticated,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let agent = state.agents.get(&caller.0, parse_id(&id)?).await?;
+    let agent = state
+        .agents
+        .get(&caller.0, path_id(&id, ApiError::agent_not_found)?)
+        .await?;
     Ok(HttpResponse::Ok().json(AgentBody::from(agent)))
 }
 
@@ -142,7 +142,7 @@ pub async fn update(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let patch = agent_patch(body)?;
-    let id = parse_id(&id)?;
+    let id = path_id(&id, ApiError::agent_not_found)?;
     let origin = origin::stored(&request);
     let agent = state.agents.update(&caller.0, &origin, id, patch).await?;
     Ok(HttpResponse::Ok().json(AgentBody::from(agent)))
@@ -175,7 +175,7 @@ pub async fn decommission(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = origin::stored(&request);
-    let id = parse_id(&id)?;
+    let id = path_id(&id, ApiError::agent_not_found)?;
     state.agents.decommission(&caller.0, &origin, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

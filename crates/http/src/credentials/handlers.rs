@@ -8,7 +8,7 @@ use crate::credentials::dto::{
     CredentialBody, CredentialRequestBody, IssuedCredentialBody, expiry,
 };
 use crate::error::{ApiError, ErrorBody};
-use crate::input::{JsonBody, QueryReader};
+use crate::input::{JsonBody, QueryReader, path_id};
 use crate::openapi::responses::{Body, Protected, Query};
 use crate::pipeline::authorize::Authenticated;
 use crate::pipeline::origin;
@@ -16,7 +16,7 @@ use crate::state::AppState;
 use crate::wire::ListBody;
 
 fn agent(id: &str) -> Result<AgentId, ApiError> {
-    id.parse().map_err(|_| ApiError::agent_not_found())
+    path_id(id, ApiError::agent_not_found)
 }
 
 /// Id of a credential; a malformed one is answered like an unknown one, but

@@ -71,17 +71,12 @@ impl From<AgentError> for ApiError {
                 limit,
                 current,
             } => {
-                let (code, message) = match tier {
-                    PlanTier::Free => (
-                        "FREE_TIER_LIMIT_EXCEEDED",
-                        format!("Free tier limit of {limit} registered agents has been reached."),
-                    ),
-                    PlanTier::Pro | PlanTier::Enterprise => (
-                        "TIER_LIMIT_EXCEEDED",
-                        format!("Agent limit of {limit} registered agents has been reached."),
-                    ),
+                let plan = match tier {
+                    PlanTier::Free => "Free tier limit",
+                    PlanTier::Pro | PlanTier::Enterprise => "Agent limit",
                 };
-                Self::new(StatusCode::FORBIDDEN, code, message)
+                let message = format!("{plan} of {limit} registered agents has been reached.");
+                Self::new(StatusCode::FORBIDDEN, tier.limit_code(), message)
                     .with(json!({ "tier": tier, "limit": limit, "current": current }))
             }
             AgentError::Decommissioned => Self::new(
@@ -93,6 +88,7 @@ impl From<AgentError> for ApiError {
                 "AGENT_ALREADY_DECOMMISSIONED",
                 "This agent has already been decommissioned.",
             ),
+            AgentError::Key(error) => Self::internal(&error),
             AgentError::Store(error) => error.into(),
         }
     }
@@ -156,6 +152,7 @@ impl From<OrganizationError> for ApiError {
                 "The agent is already a member of this organization.",
             ),
             OrganizationError::Busy(error) => Self::unavailable(&error),
+            OrganizationError::Key(error) => Self::internal(&error),
             OrganizationError::Store(error) => error.into(),
         }
     }
@@ -224,12 +221,12 @@ impl From<TokenError> for OAuthError {
                 limit,
                 current,
             } => {
-                let (code, plan) = match tier {
-                    PlanTier::Free => ("FREE_TIER_LIMIT_EXCEEDED", "Free tier limit"),
-                    PlanTier::Pro | PlanTier::Enterprise => ("TIER_LIMIT_EXCEEDED", "Limit"),
+                let plan = match tier {
+                    PlanTier::Free => "Free tier limit",
+                    PlanTier::Pro | PlanTier::Enterprise => "Limit",
                 };
                 let message = format!("{plan} of {limit} tokens per month has been reached.");
-                Self::unauthorized_client(code, message)
+                Self::unauthorized_client(tier.limit_code(), message)
                     .with(json!({ "tier": tier, "limit": limit, "current": current }))
             }
             TokenError::NotOwner => ApiError::denied().into(),

@@ -3,6 +3,7 @@
 mod convert;
 mod oauth;
 mod rest;
+mod trust;
 
 pub use oauth::{OAuthError, OAuthErrorBody};
 pub use rest::{ApiError, ErrorBody};

@@ -105,6 +105,14 @@ impl OAuthError {
     }
 }
 
+/// The envelope alone, for endpoints that fail like OAuth 2.0 ones but answer
+/// like the others.
+impl From<OAuthError> for ApiError {
+    fn from(error: OAuthError) -> Self {
+        error.inner
+    }
+}
+
 /// Errors of shared steps (authentication, policy, limits, body) get the RFC
 /// code that belongs to their cause.
 impl From<ApiError> for OAuthError {

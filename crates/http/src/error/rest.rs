@@ -69,6 +69,17 @@ impl ApiError {
         Self::invalid("Request validation failed.", violations)
     }
 
+    /// 400 for a missing field that the whole request is about.
+    pub fn field_required(field: &str) -> Self {
+        let violations = Violations::one(field, "This field is required.");
+        Self::invalid(&format!("The '{field}' field is required."), &violations)
+    }
+
+    /// 400 for a field that is well formed but refused.
+    pub fn refused_field(field: &str, reason: &str) -> Self {
+        Self::invalid_body(&Violations::one(field, reason))
+    }
+
     /// 400 for bad query parameters.
     pub fn invalid_query(violations: &Violations) -> Self {
         Self::invalid("Invalid query parameter value.", violations)

@@ -1,5 +1,7 @@
 //! Reading the members of a JSON object into domain types.
 
+use std::str::FromStr;
+
 use agentidp_domain::organization::Limit;
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::validation::{Invalid, Violations};
@@ -65,6 +67,24 @@ impl ObjectReader {
         self.violations.check(field, parse(&value))
     }
 
+    /// A text that the whole request is about: absent, empty or something
+    /// else, it is refused before everything else.
+    ///
+    /// # Errors
+    ///
+    /// 400 with the name of the field in its message.
+    pub fn essential(&mut self, field: &str) -> Result<String, ApiError> {
+        match self.members.remove(field) {
+            Some(Value::String(text)) if !text.is_empty() => Ok(text),
+            _ => Err(ApiError::field_required(field)),
+        }
+    }
+
+    /// Notes what is wrong with a member that was taken out before.
+    pub fn check<T>(&mut self, field: &str, result: Result<T, Invalid>) -> Option<T> {
+        self.violations.check(field, result)
+    }
+
     /// Drops a member that is accepted without effect.
     pub fn ignore(&mut self, field: &str) {
         self.members.remove(field);
@@ -114,6 +134,39 @@ pub fn string(value: &Value) -> Result<&str, Invalid> {
         return Err(Invalid::new("Must not contain the character U+0000."));
     }
     Ok(text)
+}
+
+/// A JWT that somebody else made: at most 16 KiB.
+///
+/// # Errors
+///
+/// When it is longer.
+pub fn sized_token(token: &str) -> Result<&str, Invalid> {
+    const LIMIT: usize = 16 * 1024;
+    if token.len() > LIMIT {
+        return Err(Invalid::new("Must have at most 16384 bytes."));
+    }
+    Ok(token)
+}
+
+/// A UUID, as an id of type `T`.
+///
+/// # Errors
+///
+/// When it is something else.
+pub fn uuid<T: FromStr>(value: &Value) -> Result<T, Invalid> {
+    string(value)?
+        .parse()
+        .map_err(|_| Invalid::new("Must be a valid UUID."))
+}
+
+/// A word of a fixed vocabulary.
+///
+/// # Errors
+///
+/// When it is another word.
+pub fn word<T: FromStr<Err = Invalid>>(value: &Value) -> Result<T, Invalid> {
+    string(value)?.parse()
 }
 
 /// A list of texts.

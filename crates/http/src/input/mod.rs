@@ -4,9 +4,13 @@
 mod body;
 mod form;
 mod json;
+mod path;
 mod query;
 
 pub use body::{JsonBody, RawBody};
 pub use form::{Parameters, form_decode};
-pub use json::{ObjectReader, boolean, date_time, nullable_limit, string, strings};
+pub use json::{
+    ObjectReader, boolean, date_time, nullable_limit, sized_token, string, strings, uuid, word,
+};
+pub use path::path_id;
 pub use query::QueryReader;

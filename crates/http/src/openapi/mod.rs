@@ -33,7 +33,12 @@ use crate::routes;
         (name = "audit-log", description = "Hash-chained log per organization."),
         (name = "compliance", description = "Verification of the audit log."),
         (name = "organizations", description = "Tenants, their limits and members."),
-        (name = "oidc-wellknown", description = "Public metadata and keys."),
+        (name = "did", description = "Decentralized identifiers and agent cards."),
+        (name = "oidc-wellknown", description = "OpenID Connect: metadata, keys, agent info."),
+        (name = "oidc-trust-policies", description = "Which workflows may act as which agents."),
+        (name = "oidc-token-exchange", description = "Exchange of workflows' tokens."),
+        (name = "federation", description = "Partner identity providers."),
+        (name = "delegation", description = "Delegation between agents."),
         (name = "health", description = "Health of the server and its dependencies."),
         (name = "metrics", description = "Prometheus metrics."),
     )

@@ -25,6 +25,21 @@ pub enum Protected {
     Unavailable(ErrorBody),
 }
 
+/// Refusals of a limited route that takes no token.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes responses, is never constructed")]
+pub enum Anonymous {
+    /// Rate limit of the client's address exceeded; see `Retry-After`.
+    #[response(status = 429)]
+    TooManyRequests(ErrorBody),
+    /// Unexpected fault.
+    #[response(status = 500)]
+    Internal(ErrorBody),
+    /// A dependency is away; see `Retry-After`.
+    #[response(status = 503)]
+    Unavailable(ErrorBody),
+}
+
 /// Refusals of a body.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes responses, is never constructed")]

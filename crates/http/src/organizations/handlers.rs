@@ -1,10 +1,9 @@
 //! Handlers of `/api/v1/organizations`.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
-use agentidp_domain::id::OrganizationId;
 
 use crate::error::{ApiError, ErrorBody};
-use crate::input::{JsonBody, QueryReader};
+use crate::input::{JsonBody, QueryReader, path_id};
 use crate::openapi::responses::{Body, Protected, Query};
 use crate::organizations::dto::{
     AddMemberBody, CreateOrganizationBody, CreatedOrganizationBody, MemberBody, OrganizationBody,
@@ -14,10 +13,6 @@ use crate::pipeline::authorize::Authenticated;
 use crate::pipeline::origin;
 use crate::state::AppState;
 use crate::wire::ListBody;
-
-fn parse_id(id: &str) -> Result<OrganizationId, ApiError> {
-    id.parse().map_err(|_| ApiError::organization_not_found())
-}
 
 /// Create an organization
 ///
@@ -108,7 +103,10 @@ pub async fn get(
     _caller: Authenticated,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let organization = state.organizations.get(parse_id(&id)?).await?;
+    let organization = state
+        .organizations
+        .get(path_id(&id, ApiError::organization_not_found)?)
+        .await?;
     Ok(HttpResponse::Ok().json(OrganizationBody::from(organization)))
 }
 
@@ -141,7 +139,7 @@ pub async fn update(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let patch = organization_patch(body)?;
-    let id = parse_id(&id)?;
+    let id = path_id(&id, ApiError::organization_not_found)?;
     let origin = origin::stored(&request);
     let organization = state
         .organizations
@@ -177,7 +175,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = origin::stored(&request);
-    let id = parse_id(&id)?;
+    let id = path_id(&id, ApiError::organization_not_found)?;
     state.organizations.delete(&caller.0, &origin, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -210,7 +208,7 @@ pub async fn add_member(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (agent, role) = new_member(body)?;
-    let id = parse_id(&id)?;
+    let id = path_id(&id, ApiError::organization_not_found)?;
     let origin = origin::stored(&request);
     let member = state
         .organizations

@@ -8,8 +8,10 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
-use agentidp_domain::caller::Caller;
+use agentidp_domain::caller::{Caller, Principal};
+use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::policy::{Decision, PolicyRequest};
+use agentidp_domain::scope::ScopeSet;
 
 use crate::error::ApiError;
 use crate::pipeline::limits;
@@ -17,8 +19,14 @@ use crate::state::AppState;
 
 const TOKEN_REQUIRED: &str = "A valid Bearer token is required to access this resource.";
 
-/// Wraps a protected route; handlers behind it can extract
-/// [`Authenticated`].
+/// The one route that takes bootstrap tokens.
+const REGISTRATION: (&str, &str) = ("POST", "/api/v1/agents");
+
+/// Where delegation lives.
+const DELEGATION: &str = "/api/v1/oauth2/token/";
+
+/// Wraps a protected route; handlers behind it can extract [`Authenticated`]
+/// or [`Registrant`].
 ///
 /// # Errors
 ///
@@ -29,8 +37,8 @@ pub async fn authorize<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let (request, payload) = request.into_parts();
     match admit(&request).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
             let request = ServiceRequest::from_parts(request, payload);
             Ok(next.call(request).await?.map_into_left_body())
         }
@@ -41,26 +49,53 @@ pub async fn authorize<B: MessageBody + 'static>(
     }
 }
 
-async fn admit(request: &HttpRequest) -> Result<Caller, ApiError> {
+async fn admit(request: &HttpRequest) -> Result<Principal, ApiError> {
     let state = request
         .app_data::<web::Data<AppState>>()
         .ok_or_else(|| ApiError::internal(&"no application state"))?;
-    let caller = match authenticate(request, state).await {
-        Ok(caller) => caller,
+    let route = request.match_pattern().unwrap_or_default();
+    if !state.settings.delegation && route.starts_with(DELEGATION) {
+        return Err(ApiError::not_found(
+            "NOT_FOUND",
+            "Agent-to-agent delegation is not enabled on this instance.",
+        ));
+    }
+    let principal = match authenticate(request, state).await {
+        Ok(principal) => principal,
         Err(error) => return Err(limits::charge_refusal(request, state, error).await),
     };
-    let concerns_self = is_own_credential_route(request, &caller);
-    require_policy(request, state, &caller, concerns_self)?;
-    charge(request, state, &caller).await?;
-    Ok(caller)
+    let concerns_self = match &principal {
+        Principal::Agent(caller) => is_own_credential_route(request, caller),
+        Principal::Workload(_) => {
+            confine(request, &route)?;
+            false
+        }
+    };
+    let scopes = principal.scopes();
+    require_policy(request, state, scopes, concerns_self)?;
+    charge(request, state, principal.organization_id()).await?;
+    Ok(principal)
 }
 
-/// The caller behind the Bearer token of a request.
+/// Keeps a bootstrap token to its route.
+fn confine(request: &HttpRequest, route: &str) -> Result<(), ApiError> {
+    if (request.method().as_str(), route) == REGISTRATION {
+        return Ok(());
+    }
+    Err(if route == "/agent-info" {
+        // Its `sub` is no agent.
+        ApiError::agent_not_found()
+    } else {
+        ApiError::denied()
+    })
+}
+
+/// Whoever is behind the Bearer token of a request.
 ///
 /// # Errors
 ///
 /// 401 without or with a refused token, 403 without organization, 503.
-pub async fn authenticate(request: &HttpRequest, state: &AppState) -> Result<Caller, ApiError> {
+pub async fn authenticate(request: &HttpRequest, state: &AppState) -> Result<Principal, ApiError> {
     let token = bearer(request).ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false))?;
     Ok(state.authenticator.authenticate(token).await?)
 }
@@ -79,7 +114,7 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
 pub fn require_policy(
     request: &HttpRequest,
     state: &AppState,
-    caller: &Caller,
+    scopes: ScopeSet,
     concerns_self: bool,
 ) -> Result<(), ApiError> {
     let route = request.match_pattern().unwrap_or_default();
@@ -87,7 +122,7 @@ pub fn require_policy(
         method: request.method().as_str(),
         path: request.path(),
         route: &route,
-        scopes: caller.scopes,
+        scopes,
         concerns_self,
     });
     match decision {
@@ -96,7 +131,7 @@ pub fn require_policy(
     }
 }
 
-/// Charges the request to the caller's organization.
+/// Charges the request to an organization.
 ///
 /// # Errors
 ///
@@ -104,12 +139,9 @@ pub fn require_policy(
 pub async fn charge(
     request: &HttpRequest,
     state: &AppState,
-    caller: &Caller,
+    organization: OrganizationId,
 ) -> Result<(), ApiError> {
-    let organization = state
-        .client_cache
-        .organization(caller.organization_id)
-        .await?;
+    let organization = state.client_cache.organization(organization).await?;
     let reading = state.limits.charge_organization(&organization).await;
     limits::note(request, reading)
 }
@@ -124,10 +156,10 @@ fn is_own_credential_route(request: &HttpRequest, caller: &Caller) -> bool {
             .match_info()
             .get("agentId")
             .and_then(|id| id.parse().ok())
-            .is_some_and(|id: agentidp_domain::id::AgentId| id == caller.agent_id)
+            .is_some_and(|id: AgentId| id == caller.agent_id)
 }
 
-/// The caller, inside a handler behind [`authorize`].
+/// The calling agent, inside a handler behind [`authorize`].
 pub struct Authenticated(pub Caller);
 
 impl FromRequest for Authenticated {
@@ -135,14 +167,26 @@ impl FromRequest for Authenticated {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // Fails closed should a route ever forget the wrapper.
-        ready(
-            request
-                .extensions()
-                .get::<Caller>()
-                .cloned()
-                .map(Self)
-                .ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false)),
-        )
+        let caller = admitted(request).and_then(|principal| Ok(principal.into_agent()?));
+        ready(caller.map(Self))
     }
+}
+
+/// Whoever registers an agent: an agent, or a workflow with a bootstrap token.
+pub struct Registrant(pub Principal);
+
+impl FromRequest for Registrant {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admitted(request).map(Self))
+    }
+}
+
+/// Fails closed should a route ever forget the wrapper.
+fn admitted(request: &HttpRequest) -> Result<Principal, ApiError> {
+    let extensions = request.extensions();
+    let principal = extensions.get::<Principal>().cloned();
+    principal.ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false))
 }

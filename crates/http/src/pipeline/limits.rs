@@ -1,7 +1,10 @@
 //! Rate limits on the wire: `X-RateLimit-*` headers.
 
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
 use agentidp_domain::limit::Reading;
 
 use crate::error::ApiError;
@@ -49,4 +52,31 @@ pub async fn charge_refusal(request: &HttpRequest, state: &AppState, error: ApiE
     let origin = super::origin::stored(request);
     let reading = state.limits.charge_ip(&origin).await;
     note(request, reading).err().unwrap_or(error)
+}
+
+/// Wraps a public route that is limited: every request is charged to the
+/// address of the client.
+///
+/// # Errors
+///
+/// Those of the handler; 429 is an answer, no error.
+pub async fn by_address<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    match charge_address(request.request()).await {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(error) => {
+            let response = request.into_response(error.error_response());
+            Ok(response.map_into_right_body())
+        }
+    }
+}
+
+async fn charge_address(request: &HttpRequest) -> Result<(), ApiError> {
+    let state = request
+        .app_data::<web::Data<AppState>>()
+        .ok_or_else(|| ApiError::internal(&"no application state"))?;
+    let origin = super::origin::stored(request);
+    note(request, state.limits.charge_ip(&origin).await)
 }

@@ -94,11 +94,20 @@ fn forwarded_for(head: &RequestHead, settings: &HttpSettings) -> Option<IpAddr> 
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use agentidp_domain::federation::PartnerUrls;
+    use agentidp_domain::token::Issuer;
 
     use super::*;
 
     fn settings(trusted: &[&str]) -> HttpSettings {
+        let issuer = Issuer::new("https://idp.example");
         HttpSettings {
+            partner_urls: PartnerUrls {
+                own_issuer: issuer.clone(),
+                allow_insecure: false,
+            },
+            issuer,
+            delegation: true,
             cors_origins: Vec::new(),
             trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
             enforce_tls: false,

@@ -6,13 +6,10 @@ use agentidp_domain::token::{Asker, ClientCredentials};
 use agentidp_domain::validation::Violations;
 
 use crate::error::{ApiError, OAuthError};
-use crate::input::{Parameters, RawBody};
+use crate::input::{Parameters, RawBody, sized_token};
 use crate::pipeline::{authorize, limits};
 use crate::state::AppState;
 use crate::tokens::client::{authenticate, charge_address, presented};
-
-/// Longest token that is looked at, in bytes.
-const TOKEN_LIMIT: usize = 16 * 1024;
 
 /// Authenticates the asker and reads the token.
 ///
@@ -42,7 +39,7 @@ async fn bearer(
     body: RawBody,
 ) -> Result<(Asker, String), OAuthError> {
     let caller = match authorize::authenticate(request, state).await {
-        Ok(caller) => caller,
+        Ok(principal) => principal.into_agent().map_err(ApiError::from)?,
         Err(error) => return Err(limits::charge_refusal(request, state, error).await.into()),
     };
     // Whether the call concerns the caller itself is known from the body; a
@@ -50,13 +47,13 @@ async fn bearer(
     let parameters = read(request, body);
     let own = match parameters.as_ref().map(|p| p.get("token")) {
         Ok(Some(token)) => match state.authenticator.verified_claims(token).await {
-            Ok(claims) => claims.agent_id == caller.agent_id,
+            Ok(claims) => claims.subject.agent() == Some(caller.agent_id),
             Err(_) => false,
         },
         _ => false,
     };
-    authorize::require_policy(request, state, &caller, own)?;
-    authorize::charge(request, state, &caller).await?;
+    authorize::require_policy(request, state, caller.scopes, own)?;
+    authorize::charge(request, state, caller.organization_id).await?;
     let parameters = parameters?;
     let problems = parameters.problems();
     let token = token(&parameters, problems)?;
@@ -86,8 +83,8 @@ fn token(parameters: &Parameters, mut problems: Violations) -> Result<String, OA
             "The 'token' field is required.",
         ));
     }
-    if token.is_some_and(|token| token.len() > TOKEN_LIMIT) {
-        problems.add("token", "Must have at most 16384 bytes.");
+    if let Some(token) = token {
+        problems.check("token", sized_token(token));
     }
     problems
         .into_result()

@@ -100,13 +100,13 @@ pub struct IntrospectionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     aud: Option<String>,
-    /// The agent.
+    /// The agent, or `trust-policy:<id>` in bootstrap tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, format = Uuid, required = false)]
+    #[schema(value_type = String, required = false)]
     sub: Option<String>,
-    /// The agent.
+    /// Equal to `sub`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, format = Uuid, required = false)]
+    #[schema(value_type = String, required = false)]
     client_id: Option<String>,
     /// Scopes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,8 +143,8 @@ impl From<Introspection> for IntrospectionBody {
             active: true,
             iss: Some(claims.issuer),
             aud: Some(claims.audience),
-            sub: Some(claims.agent_id.to_string()),
-            client_id: Some(claims.agent_id.to_string()),
+            sub: Some(claims.subject.to_string()),
+            client_id: Some(claims.subject.to_string()),
             scope: Some(claims.scopes.to_string()),
             token_type: Some("Bearer"),
             iat: Some(claims.issued_at),

@@ -2,6 +2,8 @@
 //! operations is the description itself, so that a new route is tested the
 //! moment it exists.
 
+mod foreign;
+
 use std::collections::BTreeSet;
 
 use agentidp_domain::scope::Scope;
@@ -9,27 +11,22 @@ use agentidp_domain::token::TokenType;
 use agentidp_http::PUBLIC;
 use serde_json::{Value, json};
 
-use crate::support::texts::{DENIED, NO_EVENT, SCOPE_MISSING, TOKEN_FORGED, TOKEN_REQUIRED};
+use crate::support::texts::{
+    DENIED, NO_AGENT, SCOPE_MISSING, TOKEN_FIELD, TOKEN_FORGED, TOKEN_REQUIRED,
+};
 use crate::support::{
-    Answer, Api, OPERATOR_SCOPES, Operation, TENANT_SCOPES, operations, policy, protected, target,
+    Answer, Api, OPERATOR_SCOPES, Operation, Target, operations, policy, protected, target,
 };
 
 /// Parts of the product that the policy knows and that have no routes yet.
-const PLANNED: [&str; 10] = [
-    "/api/v1/agents/:id/did/",
+const PLANNED: [&str; 6] = [
     "/api/v1/analytics/",
     "/api/v1/billing/",
     "/api/v1/compliance/",
-    "/api/v1/federation/",
-    "/api/v1/oauth2/",
-    "/api/v1/oidc/",
     "/api/v1/sdk/",
     "/api/v1/tiers/",
     "/api/v1/webhooks",
 ];
-
-/// Planned at the root.
-const PLANNED_AT_ROOT: &str = "/agent-info";
 
 #[test]
 fn every_operation_is_public_or_in_the_policy_and_never_both() {
@@ -58,8 +55,7 @@ fn no_policy_entry_lacks_a_route() {
     let routes: BTreeSet<String> = protected().iter().map(Operation::key).collect();
     for key in policy().keys() {
         let (_, pattern) = key.split_once(':').unwrap();
-        let planned =
-            PLANNED.iter().any(|prefix| pattern.starts_with(prefix)) || pattern == PLANNED_AT_ROOT;
+        let planned = PLANNED.iter().any(|prefix| pattern.starts_with(prefix));
         assert_ne!(routes.contains(key), planned, "{key}");
     }
 }
@@ -114,6 +110,9 @@ async fn public_operations_ask_for_no_token() {
         assert_eq!(plain.status, bearer.status, "{path}");
         if operation.is_oauth() {
             assert_eq!(plain.expect(401)["error"], "invalid_client", "{path}");
+        } else if path == "/api/v1/oidc/token" {
+            // The provider's token is the credential, and it is missing.
+            plain.invalid(TOKEN_FIELD, &["token"]);
         } else {
             assert!([200, 303].contains(&plain.status), "{path}");
         }
@@ -175,7 +174,9 @@ async fn without_the_scope_every_operation_is_403_and_names_it() {
     let before = api.event_count(&target.agent).await;
     for operation in protected() {
         let required = &policy[&operation.key()];
-        assert!(!required.is_empty(), "{operation:?}");
+        if required.is_empty() {
+            continue;
+        }
         let others: Vec<&str> = Scope::ALL
             .iter()
             .map(|scope| scope.as_str())
@@ -202,60 +203,64 @@ async fn without_the_scope_every_operation_is_403_and_names_it() {
     );
 }
 
-/// Who sees what of a foreign organization, with every scope there is for it.
-#[track_caller]
-fn assert_foreign(operation: &Operation, answer: &Answer) {
-    let path = operation.path.as_str();
-    if path.starts_with("/api/v1/agents/{agentId}") {
-        answer.denied();
-    } else if path == "/api/v1/audit/{eventId}" {
-        answer.refused(404, "AUDIT_EVENT_NOT_FOUND", NO_EVENT);
-    } else if path.starts_with("/api/v1/organizations") {
-        answer.scope_missing("admin:orgs");
-    } else if path.ends_with("/introspect") {
-        assert_eq!(answer.expect(200), json!({"active": false}));
-    } else if path.ends_with("/revoke") {
-        answer.oauth_refused(403, "access_denied", "AUTHORIZATION_ERROR", DENIED);
-    } else {
-        // Lists and creations are about the caller's own organization.
-        let own = ["/api/v1/agents", "/api/v1/audit", "/api/v1/audit/verify"];
-        assert!(
-            own.contains(&path),
-            "{operation:?} has no rule for foreign things"
-        );
-        assert!([200, 201].contains(&answer.status), "{operation:?}");
+#[actix_web::test]
+async fn where_no_scope_is_asked_for_a_token_without_any_will_do() {
+    let api = Api::start().await;
+    let target = target(&api, "acme").await;
+    let policy = policy();
+    let mut seen = BTreeSet::new();
+    for operation in protected() {
+        if !policy[&operation.key()].is_empty() {
+            continue;
+        }
+        let token = api.token(&target.agent, "");
+        let answer = operation.call(&api, &target).bearer(&token).send().await;
+        let key = operation.key();
+        match key.as_str() {
+            "GET:/agent-info" => assert_eq!(answer.expect(200)["scope"], ""),
+            "POST:/api/v1/oauth2/token/verify-delegation" => {
+                assert_eq!(answer.expect(200)["chainId"], json!(target.chain));
+            }
+            "DELETE:/api/v1/oauth2/token/delegate/:id" => answer.no_content(),
+            // Nothing can be lent of nothing.
+            "POST:/api/v1/oauth2/token/delegate" => {
+                assert_eq!(answer.expect(400)["code"], "SCOPE_EXCEEDS_DELEGATOR");
+            }
+            _ => panic!("{key} has no rule"),
+        }
+        seen.insert(key);
     }
+    assert_eq!(seen.len(), 4, "{seen:?}");
 }
 
 #[actix_web::test]
-async fn another_tenant_gets_nowhere_with_all_its_scopes() {
+async fn a_bootstrap_token_opens_the_registration_and_nothing_else() {
     let api = Api::start().await;
     let target = target(&api, "acme").await;
-    let other = api.organization("other").await;
-    let token = api.token(&other, TENANT_SCOPES);
     let before = api.event_count(&target.agent).await;
     for operation in protected() {
+        // Scopes that no such token is ever issued with do not help.
+        let claims = api.bootstrap_claims(&target.agent.organization, OPERATOR_SCOPES);
+        let token = api.sign(TokenType::AccessToken, &claims);
         let answer = operation.call(&api, &target).bearer(&token).send().await;
-        assert_foreign(&operation, &answer);
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(
-            !text.contains(&target.agent.agent),
-            "{operation:?} tells of a foreign agent"
-        );
+        match operation.key().as_str() {
+            "POST:/api/v1/agents" => {
+                answer.expect(201);
+            }
+            "GET:/agent-info" => {
+                answer.refused(404, "AGENT_NOT_FOUND", NO_AGENT);
+            }
+            _ => {
+                refused(&operation, &answer, 403, "AUTHORIZATION_ERROR", DENIED);
+                assert!(answer.headers("www-authenticate").is_empty());
+            }
+        }
     }
     assert_eq!(
         api.event_count(&target.agent).await,
-        before,
-        "nothing was changed or recorded"
+        before + 1,
+        "the registration alone left a trace"
     );
-    let reader = api.token(&target.agent, "agents:read");
-    let agent = api
-        .get(&target.agent.path())
-        .bearer(&reader)
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(agent["status"], "active");
 }
 
 /// Whether the scope policy let a request pass.
@@ -278,25 +283,37 @@ async fn self_service(api: &Api) -> BTreeSet<String> {
     open
 }
 
+/// How the line of an operation ends: the scopes that open it.
+async fn openers(api: &Api, operation: &Operation, target: &Target) -> String {
+    if operation.is_public() {
+        return " public".to_owned();
+    }
+    let mut scopes = String::new();
+    let mut refused = 0;
+    for scope in Scope::ALL {
+        let token = api.token(&api.operator.stranger(), scope.as_str());
+        if admitted(&operation.call(api, target).bearer(&token).send().await) {
+            scopes.push_str(&format!(" {scope}"));
+        } else {
+            refused += 1;
+        }
+    }
+    let without = api.token(&api.operator.stranger(), "");
+    let open = admitted(&operation.call(api, target).bearer(&without).send().await);
+    assert_eq!(open, refused == 0, "{operation:?}");
+    if open { " any".to_owned() } else { scopes }
+}
+
 #[actix_web::test]
 async fn the_matrix_of_routes_and_scopes() {
     let api = Api::start().await;
-    let open = self_service(&api).await;
+    let selfish = self_service(&api).await;
     let target = target(&api, "acme").await;
     let mut lines = Vec::new();
     for operation in operations() {
-        let mut line = format!("{:<6} {:<60}", operation.method, operation.path);
-        if operation.is_public() {
-            lines.push(line + " public");
-            continue;
-        }
-        for scope in Scope::ALL {
-            let token = api.token(&api.operator.stranger(), scope.as_str());
-            if admitted(&operation.call(&api, &target).bearer(&token).send().await) {
-                line.push_str(&format!(" {scope}"));
-            }
-        }
-        if open.contains(&format!("{operation:?}")) {
+        let openers = openers(&api, &operation, &target).await;
+        let mut line = format!("{:<6} {:<60}{openers}", operation.method, operation.path);
+        if openers != " any" && selfish.contains(&format!("{operation:?}")) {
             line.push_str(" self");
         }
         lines.push(line);

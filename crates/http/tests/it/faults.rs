@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
+use agentidp_domain::did::DidService;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::RateLimits;
 use agentidp_domain::random::SystemRandom;
@@ -12,11 +13,12 @@ use agentidp_domain::token::{
     RevocationView,
 };
 use agentidp_http::AppState;
+use agentidp_jose::Factory;
 use agentidp_testkit::world::ISSUER;
 use serde_json::Value;
 
 use crate::support::texts::{INTERNAL, UNAVAILABLE};
-use crate::support::{Answer, Api, Broken, Setup};
+use crate::support::{Answer, Api, Broken, DOCUMENTS, Identity, Setup, identities};
 
 type Failure = fn() -> StoreError;
 
@@ -59,7 +61,22 @@ fn unavailable(answer: &Answer) {
 }
 
 fn break_agents(state: &mut AppState, failure: Failure) {
-    state.agents = AgentService::new(Broken::ports(&state.ports, failure), true);
+    let ports = Broken::ports(&state.ports, failure);
+    let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
+    let ring = Arc::clone(&state.ring);
+    state.agents = AgentService::new(ports.clone(), identities.clone(), true);
+    state.did = DidService::new(ports, identities, ring, DOCUMENTS);
+}
+
+/// Everything that is read of an agent.
+fn paths(agent: &Identity) -> Vec<String> {
+    let mut paths: Vec<String> = ["", "/did", "/did/card", "/did/resolve"]
+        .iter()
+        .map(|rest| format!("{}{rest}", agent.path()))
+        .collect();
+    paths.push(format!("/agents/{}/did.json", agent.agent));
+    paths.extend(["/agent-info", "/api/v1/agents"].map(str::to_owned));
+    paths
 }
 
 /// Client authentication over a store that fails.
@@ -91,11 +108,12 @@ async fn an_unexpected_fault_is_500_without_internals() {
         .await;
     let operator = api.operator.clone();
     let token = api.token(&operator, "agents:read");
-    for path in [operator.path(), "/api/v1/agents".to_owned()] {
+    for path in paths(&operator) {
         let answer = api.get(&path).bearer(&token).send().await;
         assert_eq!(
             answer.refused(500, "INTERNAL_SERVER_ERROR", INTERNAL),
-            Value::Null
+            Value::Null,
+            "{path}"
         );
         silent(&answer);
     }
@@ -108,7 +126,11 @@ async fn a_store_that_is_away_is_503_with_a_time_to_wait() {
         .await;
     let operator = api.operator.clone();
     let token = api.token(&operator, "agents:read");
-    unavailable(&api.get(&operator.path()).bearer(&token).send().await);
+    for path in paths(&operator) {
+        unavailable(&api.get(&path).bearer(&token).send().await);
+    }
+    // The keys of the installation are at hand.
+    api.get("/.well-known/did.json").send().await.expect(200);
 }
 
 #[actix_web::test]

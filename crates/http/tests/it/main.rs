@@ -11,7 +11,15 @@ mod authorization;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod delegation;
+#[cfg(test)]
+mod did;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod federation;
+#[cfg(test)]
+mod oidc;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
@@ -22,3 +30,5 @@ mod pipeline;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod workload;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use agentidp_http::PUBLIC;
 use serde_json::Value;
 
 const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
@@ -180,9 +181,15 @@ fn every_refusal_of_the_pipeline_is_described() {
     for (method, path, operation) in operations(&whole) {
         let responses = operation["responses"].as_object().unwrap();
         let has = |status: &str| responses.contains_key(status);
-        let is_protected = path.starts_with("/api/v1/") || path.starts_with("/oauth2/");
-        for status in ["401", "403", "429", "500", "503"] {
+        let is_public = PUBLIC.contains(&(method.as_str(), path.as_str()));
+        // The token endpoints take client credentials.
+        let is_protected = !is_public || path.ends_with("/token") && !path.contains("/oidc/");
+        let is_limited = is_protected || path.contains("/agents/") || path.contains("/oidc/");
+        for status in ["401", "403"] {
             assert!(has(status) || !is_protected, "{method} {path} {status}");
+        }
+        for status in ["429", "500", "503"] {
+            assert!(has(status) || !is_limited, "{method} {path} {status}");
         }
         if operation.get("requestBody").is_some() {
             assert!(has("400") && has("413") && has("415"), "{method} {path}");

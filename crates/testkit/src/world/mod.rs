@@ -3,6 +3,7 @@
 
 mod clock;
 mod keys;
+mod trust;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +11,10 @@ use std::time::Duration;
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::audit::AuditService;
 use agentidp_domain::bootstrap::{BootstrapService, Bootstrapped};
+use agentidp_domain::cache::Cache;
 use agentidp_domain::change::{Changes, NoBus};
 use agentidp_domain::credential::{CredentialService, SecretVerifier, VerifierSettings};
+use agentidp_domain::did::PublicMetadata;
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::{LimitSettings, RateLimits};
@@ -21,16 +24,17 @@ use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::token::{
     Algorithm, Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal,
-    JournalSettings, JournalTask, KeyService, KeySettings, RevocationView, TokenService,
+    JournalSettings, JournalTask, KeyService, KeySettings, Minter, RevocationView, TokenService,
     TokenServiceParts,
 };
 use agentidp_jose::{Factory, Ring};
-use agentidp_memory::MemoryRateLimiter;
+use agentidp_memory::{MemoryCache, MemoryRateLimiter};
 use agentidp_rego::RegoPolicy;
 use agentidp_sql::{SqliteSettings, SqliteStore};
 
 pub use clock::SteppingClock;
 pub use keys::KeysInMemory;
+pub use trust::Trust;
 
 /// Issuer of a [`World`].
 pub const ISSUER: &str = "http://localhost:3000";
@@ -39,7 +43,7 @@ pub const ISSUER: &str = "http://localhost:3000";
 pub type WorldError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What differs from one world to another.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct WorldSettings {
     /// Algorithm of the signing keys.
     pub algorithm: Algorithm,
@@ -47,6 +51,12 @@ pub struct WorldSettings {
     pub limits: LimitSettings,
     /// Whether agents and tokens of an organization are limited.
     pub enforce_plans: bool,
+    /// Issuer in the place of GitHub Actions.
+    pub github_issuer: String,
+    /// Whether strangers may name private addresses.
+    pub allow_private: bool,
+    /// What strangers may read of agents.
+    pub public_metadata: PublicMetadata,
 }
 
 impl Default for WorldSettings {
@@ -59,6 +69,10 @@ impl Default for WorldSettings {
                 ..LimitSettings::default()
             },
             enforce_plans: true,
+            // Nobody listens there.
+            github_issuer: "http://127.0.0.1:1".to_owned(),
+            allow_private: true,
+            public_metadata: PublicMetadata::All,
         }
     }
 }
@@ -93,6 +107,8 @@ pub struct World {
     pub ring: Arc<Ring>,
     /// Looks after the signing keys.
     pub keys: KeyService,
+    /// Identifiers, workloads, partners, delegation.
+    pub trust: Trust,
     /// Makes the first administrator.
     pub bootstrap: BootstrapService,
     /// Path of the database file.
@@ -132,18 +148,20 @@ impl World {
         let ring = Arc::new(Ring::new());
         let keys = key_service(&ports, &ring, settings.algorithm);
         keys.maintain().await?;
-        let secrets = Arc::new(SecretVerifier::new(
-            VerifierSettings {
-                cost: 4,
-                ..VerifierSettings::default()
-            },
-            &SystemRandom,
-        ));
-        let parts = tokens(&ports, &ring, &secrets, &clock, settings);
+        let secrets = Arc::new(cheap_secrets());
+        let parts = tokens(&ports, &ring, &secrets, &clock, &settings);
+        let cache: Arc<dyn Cache> = Arc::new(MemoryCache::new(clock.clone()));
+        let identities = trust::identities(&cache)?;
+        let trust = Trust::new(&parts.0, &ring, &identities, cache, &settings)?;
         Ok(Self {
-            agents: AgentService::new(ports.clone(), settings.enforce_plans),
+            agents: AgentService::new(ports.clone(), identities.clone(), settings.enforce_plans),
             credentials: CredentialService::new(ports.clone(), Arc::clone(&secrets)),
-            organizations: OrganizationService::new(ports.clone(), Arc::clone(&secrets)),
+            organizations: OrganizationService::new(
+                ports.clone(),
+                identities.clone(),
+                Arc::clone(&secrets),
+            ),
+            trust,
             audit: AuditService::new(ports.clone()),
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
@@ -151,7 +169,7 @@ impl World {
             client_cache: parts.1,
             limits: parts.2,
             policy: Arc::new(RegoPolicy::built_in(metrics)?),
-            bootstrap: BootstrapService::new(ports.clone(), secrets),
+            bootstrap: BootstrapService::new(ports.clone(), identities, secrets),
             ring,
             keys,
             clock,
@@ -175,6 +193,14 @@ impl World {
     pub async fn finish(self) {
         self.journal.finish().await;
     }
+}
+
+fn cheap_secrets() -> SecretVerifier {
+    let settings = VerifierSettings {
+        cost: 4,
+        ..VerifierSettings::default()
+    };
+    SecretVerifier::new(settings, &SystemRandom)
 }
 
 async fn open(
@@ -219,7 +245,7 @@ fn tokens(
     ring: &Arc<Ring>,
     secrets: &Arc<SecretVerifier>,
     clock: &Arc<SteppingClock>,
-    settings: WorldSettings,
+    settings: &WorldSettings,
 ) -> Tokens {
     let view = Arc::new(RevocationView::new());
     let freshness = Arc::new(Freshness::single());
@@ -252,12 +278,10 @@ fn tokens(
     );
     let parts = TokenServiceParts {
         ports: ports.clone(),
-        ring: ring.clone(),
+        minter: Minter::new(ports.clone(), ring.clone(), view, issuer),
         authenticator,
         clients,
         journal,
-        view,
-        issuer,
     };
     (parts, cache, limits, task)
 }

@@ -30,6 +30,7 @@ async fn the_answer_is_the_whole_record() {
     assert_eq!(id.get_version_num(), 4);
     let (created, updated) = (members.remove("createdAt"), members.remove("updatedAt"));
     assert_eq!(created, updated);
+    assert_eq!(members.remove("didCreatedAt"), created);
     assert!(is_time(&created.unwrap()));
     assert_eq!(
         agent,
@@ -44,6 +45,7 @@ async fn the_answer_is_the_whole_record() {
             "status": "active",
             "allowedScopes": ["agents:read"],
             "isPublic": false,
+            "did": format!("did:web:localhost%3A3000:agents:{id}"),
         })
     );
 }

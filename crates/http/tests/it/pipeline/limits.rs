@@ -284,6 +284,9 @@ async fn probes_and_metadata_are_never_limited() {
         "/health/detailed",
         "/metrics",
         JWKS,
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/did.json",
         "/openapi.json",
         "/api-docs/",
     ] {

@@ -33,6 +33,10 @@ async fn unknown_paths_are_not_found_with_or_without_a_token() {
     let nested = [
         format!("/api/v1/agents/{id}/credentials/x/y/z"),
         format!("/api/v1/agents/{id}/x"),
+        format!("/api/v1/agents/{id}/did/x"),
+        format!("/api/v1/agents/{id}/did.json"),
+        format!("/agents/{id}/did"),
+        format!("/agents/{id}"),
     ];
     for path in paths.into_iter().chain(nested.iter().map(String::as_str)) {
         for call in [api.get(path), api.get(path).bearer(&token)] {
@@ -72,6 +76,21 @@ async fn methods_that_are_not_offered_are_not_found() {
         ("POST", "/health"),
         ("POST", "/metrics"),
         ("POST", "/.well-known/jwks.json"),
+        ("POST", "/.well-known/openid-configuration"),
+        ("PUT", "/.well-known/did.json"),
+        ("POST", "/agents/x/did.json"),
+        ("DELETE", "/api/v1/agents/x/did"),
+        ("POST", "/api/v1/agents/x/did/resolve"),
+        ("POST", "/api/v1/agents/x/did/card"),
+        ("GET", "/api/v1/oidc/token"),
+        ("GET", "/api/v1/oidc/trust-policies/x"),
+        ("PATCH", "/api/v1/oidc/trust-policies/x"),
+        ("GET", "/api/v1/federation/trust"),
+        ("POST", "/api/v1/federation/partners"),
+        ("GET", "/api/v1/federation/verify"),
+        ("GET", "/api/v1/oauth2/token/delegate"),
+        ("GET", "/api/v1/oauth2/token/delegate/x"),
+        ("GET", "/api/v1/oauth2/token/verify-delegation"),
         ("POST", "/openapi.json"),
         ("DELETE", "/openapi.json"),
         ("TRACE", "/health"),

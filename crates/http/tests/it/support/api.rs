@@ -7,10 +7,12 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
+use agentidp_domain::federation::PartnerUrls;
 use agentidp_domain::limit::LimitSettings;
-use agentidp_domain::token::{Algorithm, KeyRing as _, TokenType};
+use agentidp_domain::token::{Algorithm, Issuer, KeyRing as _, TokenType};
 use agentidp_http::openapi::Description;
 use agentidp_http::{AppState, HttpSettings};
+use agentidp_testkit::issuer::FakeIssuer;
 use agentidp_testkit::world::{ISSUER, World, WorldSettings};
 use futures_util::future::LocalBoxFuture;
 use secrecy::ExposeSecret as _;
@@ -43,6 +45,12 @@ impl Default for Setup {
         Self {
             world: WorldSettings::default(),
             http: HttpSettings {
+                issuer: Issuer::new(ISSUER),
+                partner_urls: PartnerUrls {
+                    own_issuer: Issuer::new(ISSUER),
+                    allow_insecure: true,
+                },
+                delegation: true,
                 cors_origins: Vec::new(),
                 trusted_proxies: Vec::new(),
                 enforce_tls: false,
@@ -57,6 +65,13 @@ impl Setup {
     pub fn limited() -> Self {
         let mut setup = Self::default();
         setup.world.limits = LIMITED;
+        setup
+    }
+
+    /// With this issuer in the place of GitHub Actions.
+    pub fn github(issuer: &FakeIssuer) -> Self {
+        let mut setup = Self::default();
+        setup.world.github_issuer = issuer.url();
         setup
     }
 
@@ -87,6 +102,12 @@ impl Setup {
             organizations: world.organizations.clone(),
             audit: world.audit.clone(),
             tokens: world.tokens.clone(),
+            did: world.trust.did.clone(),
+            trust_policies: world.trust.trust_policies.clone(),
+            exchange: world.trust.exchange.clone(),
+            federation: world.trust.federation.clone(),
+            federation_verifier: world.trust.federation_verifier.clone(),
+            delegation: world.trust.delegation.clone(),
             authenticator: Arc::clone(&world.authenticator),
             clients: world.clients.clone(),
             client_cache: Arc::clone(&world.client_cache),
@@ -182,6 +203,24 @@ impl Api {
             "jti": Uuid::new_v4().to_string(),
             "iat": self.now(),
             "exp": self.now() + 3600,
+        })
+    }
+
+    /// Claims of a new bootstrap token, as the exchange would issue it for a
+    /// policy of this organization.
+    pub fn bootstrap_claims(&self, organization: &str, scope: &str) -> Value {
+        let subject = format!("trust-policy:{}", Uuid::new_v4());
+        json!({
+            "iss": ISSUER,
+            "aud": ISSUER,
+            "sub": subject,
+            "client_id": subject,
+            "scope": scope,
+            "organization_id": organization,
+            "token_use": "bootstrap",
+            "jti": Uuid::new_v4().to_string(),
+            "iat": self.now(),
+            "exp": self.now() + 600,
         })
     }
 

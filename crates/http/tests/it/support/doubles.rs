@@ -4,11 +4,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use agentidp_domain::cache::NoCache;
+use agentidp_domain::did::{DidNaming, DidSettings, Identities, PublicMetadata};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::ports::Ports;
+use agentidp_domain::random::Random;
+use agentidp_domain::token::{Issuer, KeyFactory};
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::{HealthProbe, HttpMetrics, Probe};
+use agentidp_testkit::world::ISSUER;
 use async_trait::async_trait;
+
+/// How documents are published unless a test says otherwise.
+pub const DOCUMENTS: DidSettings = DidSettings {
+    cache_ttl: Duration::from_secs(300),
+    public_metadata: PublicMetadata::All,
+};
+
+/// Identities whose keys are made and named in this way.
+pub fn identities(factory: Arc<dyn KeyFactory>, random: Arc<dyn Random>) -> Identities {
+    let naming = DidNaming::new(&Issuer::new(ISSUER), None).unwrap();
+    Identities::new(Arc::new(naming), factory, random, Arc::new(NoCache))
+}
 
 /// Dependencies that are as well as a test says.
 pub struct Probes(Mutex<Vec<Probe>>);

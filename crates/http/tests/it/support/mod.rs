@@ -5,12 +5,14 @@ mod api;
 mod call;
 mod doubles;
 mod operation;
+mod target;
 mod tenants;
 pub mod texts;
 
 pub use answer::Answer;
 pub use api::{Api, LIMITED, Setup};
 pub use call::Call;
-pub use doubles::{Broken, Counted, Probes};
-pub use operation::{Operation, operations, policy, protected, target};
+pub use doubles::{Broken, Counted, DOCUMENTS, Probes, identities};
+pub use operation::{Operation, operations, policy, protected};
+pub use target::{Target, target};
 pub use tenants::{Identity, OPERATOR_SCOPES, TENANT_SCOPES, registration};

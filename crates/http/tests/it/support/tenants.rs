@@ -1,6 +1,9 @@
 //! Organizations, agents and credentials, made through the API.
 
+use agentidp_domain::agent::Email;
+use agentidp_domain::id::AgentId;
 use agentidp_domain::token::TokenType;
+use agentidp_domain::unit_of_work::Scope;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -116,6 +119,25 @@ impl Api {
             .await;
         Identity {
             agent: text(&agent.expect(201)["agentId"]),
+            organization: by.organization.clone(),
+            secret: String::new(),
+        }
+    }
+
+    /// An agent from before agents had identifiers; the rest is as in the
+    /// record of `by`.
+    pub async fn nameless_agent(&self, by: &Identity) -> Identity {
+        let (template, id) = (by.agent.parse().unwrap(), AgentId::new(Uuid::new_v4()));
+        let mut work = self.world.ports.write(Scope::System).await.unwrap();
+        let mut agent = work.agents().find(template).await.unwrap().unwrap();
+        agent.agent_id = id;
+        agent.email = Email::new(&format!("{id}@nameless.example")).unwrap();
+        agent.did = None;
+        agent.did_created_at = None;
+        work.agents().insert(&agent).await.unwrap();
+        work.commit().await.unwrap();
+        Identity {
+            agent: id.to_string(),
             organization: by.organization.clone(),
             secret: String::new(),
         }

@@ -144,6 +144,7 @@ async fn openid_brings_an_id_token_about_the_agent() {
             "iat": api.now(), "exp": api.now() + 3600,
             "agent_type": "screener", "deployment_env": "production",
             "organization_id": agent.organization,
+            "did": format!("did:web:localhost%3A3000:agents:{}", agent.agent),
         });
         if let Some(nonce) = nonce {
             expected["nonce"] = json!(nonce);

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 /// Header and payload of a token, unverified.
-fn parts(token: &str) -> (Value, Value) {
+pub fn parts(token: &str) -> (Value, Value) {
     let mut segments = token.split('.').map(|segment| {
         let bytes = URL_SAFE_NO_PAD.decode(segment).unwrap();
         serde_json::from_slice(&bytes).unwrap_or_default()

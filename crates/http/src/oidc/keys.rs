@@ -1,4 +1,4 @@
-//! `/.well-known/*`: metadata that everybody may read.
+//! `/.well-known/jwks.json`: the keys that verify tokens.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get, web};

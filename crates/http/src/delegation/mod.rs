@@ -1,0 +1,6 @@
+//! Delegation between agents.
+
+mod dto;
+mod handlers;
+
+pub use handlers::{create, revoke, verify};
