@@ -40,6 +40,7 @@ macro_rules! speaks_for_itself {
 
 speaks_for_itself!(
     agentidp_domain::bootstrap::BootstrapError,
+    agentidp_domain::delegation::DelegationKeyServiceError,
     agentidp_domain::encryption::InvalidKeyRing,
     agentidp_domain::error::StoreError,
     agentidp_domain::token::KeyServiceError,

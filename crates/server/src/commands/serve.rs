@@ -64,6 +64,9 @@ fn bind(config: &ServerConfig) -> Outcome<TcpListener> {
 
 async fn prepare_keys(config: &Config, installation: &Installation) -> Outcome<()> {
     installation.keys.maintain().await?;
+    if config.identity.delegation {
+        installation.delegation_keys.load().await?;
+    }
     if config.tokens.force_rotation {
         let rotated = installation.keys.rotate(RotationKind::Forced).await?;
         tracing::info!(rotated, "OIDC_FORCE_KEY_ROTATION");

@@ -11,7 +11,7 @@ use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
-    JournalTask, Replica, RevocationView, TokenService, TokenServiceParts,
+    JournalTask, Minter, Replica, RevocationView, TokenService, TokenServiceParts,
 };
 use agentidp_http::{AppState, HttpSettings};
 use agentidp_memory::MemoryRateLimiter;
@@ -21,6 +21,7 @@ use agentidp_rego::RegoPolicy;
 use crate::compose::health::Health;
 use crate::compose::installation::Installation;
 use crate::compose::key_reload::KeyReload;
+use crate::compose::trust::Trust;
 use crate::config::{Config, Environment, PolicyConfig};
 use crate::failure::{Failure, Outcome};
 
@@ -149,26 +150,42 @@ fn state(
         Arc::clone(&limits),
         journal.clone(),
     );
+    let minter = Minter::new(
+        ports.clone(),
+        Arc::clone(&installation.ring),
+        parts.view,
+        parts.issuer,
+    );
+    let trust = Trust::compose(config, installation, minter.clone(), journal.clone())?;
     let tokens = TokenService::new(TokenServiceParts {
         ports: ports.clone(),
-        ring: Arc::clone(&installation.ring),
+        minter,
         authenticator: Arc::clone(&authenticator),
         clients: clients.clone(),
         journal,
-        view: parts.view,
-        issuer: parts.issuer,
     });
-    let health = Health::new(
-        Arc::clone(&ports.store),
-        installation.redis.clone(),
-        config.policy.opa.as_ref(),
-    )?;
+    let health = health(config, installation)?;
+    let (identities, secrets) = (&installation.identities, &installation.secrets);
     Ok(AppState {
-        agents: AgentService::new(ports.clone(), config.limits.enforce_plans),
-        credentials: CredentialService::new(ports.clone(), Arc::clone(&installation.secrets)),
-        organizations: OrganizationService::new(ports.clone(), Arc::clone(&installation.secrets)),
+        agents: AgentService::new(
+            ports.clone(),
+            identities.clone(),
+            config.limits.enforce_plans,
+        ),
+        credentials: CredentialService::new(ports.clone(), Arc::clone(secrets)),
+        organizations: OrganizationService::new(
+            ports.clone(),
+            identities.clone(),
+            Arc::clone(secrets),
+        ),
         audit: AuditService::new(ports.clone()),
         tokens,
+        did: trust.did,
+        trust_policies: trust.trust_policies,
+        exchange: trust.exchange,
+        federation: trust.federation,
+        federation_verifier: trust.federation_verifier,
+        delegation: trust.delegation,
         authenticator,
         clients,
         client_cache: parts.cache,
@@ -182,8 +199,19 @@ fn state(
     })
 }
 
+fn health(config: &Config, installation: &Installation) -> Outcome<Health> {
+    Health::new(
+        Arc::clone(&installation.ports.store),
+        installation.redis.clone(),
+        config.policy.opa.as_ref(),
+    )
+}
+
 fn settings(config: &Config) -> HttpSettings {
     HttpSettings {
+        issuer: config.server.issuer(),
+        partner_urls: config.foreign.partner_urls(&config.server),
+        delegation: config.identity.delegation,
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         enforce_tls: config.server.enforce_tls,

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use agentidp_domain::bootstrap::BootstrapService;
+use agentidp_domain::cache::Cache;
 use agentidp_domain::change::{ChangeBus, Changes, NoBus};
 use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
+use agentidp_domain::delegation::DelegationKeyService;
+use agentidp_domain::did::Identities;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::time::SystemClock;
 use agentidp_domain::token::{KeyRing, KeyService};
 use agentidp_jose::{Factory, Ring};
-use agentidp_redis::{Redis, RedisBus};
+use agentidp_memory::MemoryCache;
+use agentidp_redis::{Redis, RedisBus, RedisCache};
 
 use crate::compose::database::{ClosedDatabase, OpenDatabase};
 use crate::compose::encryption::Encryption;
@@ -31,6 +35,8 @@ pub(crate) struct Installation {
     pub(crate) encryption: Encryption,
     /// Redis, if configured; it need not be reachable.
     pub(crate) redis: Option<Redis>,
+    /// Copies of facts, shared by all replicas.
+    pub(crate) cache: Arc<dyn Cache>,
     /// All measurements.
     pub(crate) metrics: Arc<PrometheusMetrics>,
     /// The signing keys in memory.
@@ -39,6 +45,10 @@ pub(crate) struct Installation {
     pub(crate) keys: KeyService,
     /// Hashes and verifies client secrets.
     pub(crate) secrets: Arc<SecretVerifier>,
+    /// Gives agents their identity.
+    pub(crate) identities: Identities,
+    /// Keys of delegation tokens.
+    pub(crate) delegation_keys: DelegationKeyService,
 }
 
 impl Installation {
@@ -77,7 +87,13 @@ impl Installation {
             cost: config.limits.bcrypt_cost,
             ..VerifierSettings::default()
         };
+        let cache = cache(redis.clone());
+        let identities = identities(config, Arc::clone(&cache))?;
+        let configured = config.identity.delegation_keys.clone();
         Ok(Self {
+            delegation_keys: DelegationKeyService::new(ports.clone(), configured),
+            identities,
+            cache,
             ports,
             database,
             shared: closed.is_shared(),
@@ -92,7 +108,11 @@ impl Installation {
 
     /// Creates and resets the first administrator.
     pub(crate) fn bootstrap(&self) -> BootstrapService {
-        BootstrapService::new(self.ports.clone(), Arc::clone(&self.secrets))
+        BootstrapService::new(
+            self.ports.clone(),
+            self.identities.clone(),
+            Arc::clone(&self.secrets),
+        )
     }
 }
 
@@ -104,6 +124,23 @@ fn redis(config: &Config, metrics: &Arc<PrometheusMetrics>) -> Outcome<Option<Re
         .map(|url| Redis::new(url, metrics.clone()))
         .transpose()
         .map_err(Failure::during("REDIS_URL"))
+}
+
+fn cache(redis: Option<Redis>) -> Arc<dyn Cache> {
+    match redis {
+        Some(redis) => Arc::new(RedisCache::new(redis)),
+        None => Arc::new(MemoryCache::new(Arc::new(SystemClock))),
+    }
+}
+
+fn identities(config: &Config, cache: Arc<dyn Cache>) -> Outcome<Identities> {
+    let naming = config.identity.naming(&config.server);
+    Ok(Identities::new(
+        Arc::new(naming.map_err(Failure::during("DID_WEB_DOMAIN"))?),
+        Arc::new(Factory),
+        Arc::new(SystemRandom),
+        cache,
+    ))
 }
 
 fn ports(

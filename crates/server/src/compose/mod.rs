@@ -10,6 +10,7 @@ mod key_ring_file;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub(crate) use app::{App, load_policy};
 pub(crate) use database::ClosedDatabase;

@@ -3,6 +3,8 @@
 
 mod encryption;
 mod environment;
+mod foreign;
+mod identity;
 mod jobs;
 mod limits;
 mod names;
@@ -17,6 +19,8 @@ mod tokens;
 
 pub(crate) use encryption::EncryptionConfig;
 pub(crate) use environment::Variables;
+pub(crate) use foreign::ForeignConfig;
+pub(crate) use identity::IdentityConfig;
 pub(crate) use jobs::JobConfig;
 pub(crate) use limits::LimitConfig;
 pub(crate) use policy::PolicyConfig;
@@ -39,6 +43,10 @@ pub(crate) struct Config {
     pub(crate) limits: LimitConfig,
     /// Signing keys.
     pub(crate) tokens: TokenConfig,
+    /// Identifiers, delegation.
+    pub(crate) identity: IdentityConfig,
+    /// Tokens of others.
+    pub(crate) foreign: ForeignConfig,
     /// Encryption at rest.
     pub(crate) encryption: EncryptionConfig,
     /// Scope policy.
@@ -63,15 +71,18 @@ impl Config {
         let store = StoreConfig::read(&mut reader, &server);
         let limits = LimitConfig::read(&mut reader, &store);
         let tokens = TokenConfig::read(&mut reader, &server);
+        let identity = IdentityConfig::read(&mut reader, &server);
+        let foreign = ForeignConfig::read(&mut reader, &server);
         let encryption = EncryptionConfig::read(&mut reader, &server, &store);
         let policy = PolicyConfig::read(&mut reader);
         let jobs = JobConfig::read(&mut reader);
-        refuse_what_is_unsafe(&mut reader, &server);
         Ok(Self {
             server,
             store,
             limits,
             tokens,
+            identity,
+            foreign,
             encryption,
             policy,
             jobs,
@@ -90,15 +101,5 @@ impl Config {
             ("JWT_ALGORITHM", "ES256"),
         ];
         Self::read(&Variables::from(variables)).unwrap()
-    }
-}
-
-fn refuse_what_is_unsafe(reader: &mut Reader<'_>, server: &ServerConfig) {
-    let insecure_targets = reader.flag("WEBHOOK_ALLOW_INSECURE_TARGETS", false);
-    if server.environment.is_production() && insecure_targets {
-        reader.refuse(
-            "WEBHOOK_ALLOW_INSECURE_TARGETS",
-            "not allowed with APP_ENV=production; remove it",
-        );
     }
 }

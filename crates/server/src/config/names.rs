@@ -13,7 +13,8 @@ const TEST_PREFIX: &str = "AGENTIDP_TEST_";
 const OWN: [&str; 1] = ["AGENTIDP_DATA_DIR"];
 
 /// Variables without it, which somebody may write with it.
-const OTHERS: [&str; 33] = [
+const OTHERS: [&str; 43] = [
+    "A2A_ENABLED",
     "API_URL",
     "APP_ENV",
     "AUDIT_CHAIN_VERIFICATION_INTERVAL_MS",
@@ -25,13 +26,20 @@ const OTHERS: [&str; 33] = [
     "DB_POOL_IDLE_TIMEOUT_MS",
     "DB_POOL_MAX",
     "DB_POOL_MIN",
+    "DELEGATION_HMAC_SECRET",
+    "DID_CACHE_TTL_SECONDS",
+    "DID_WEB_DOMAIN",
     "ENCRYPTION_KEY_FILE",
     "ENFORCE_TLS",
+    "FEDERATION_JWKS_CACHE_TTL_SECONDS",
+    "GITHUB_OIDC_ISSUER",
+    "GITHUB_OIDC_JWKS_URL",
     "HOST",
     "JWKS_CACHE_TTL_SECONDS",
     "JWT_ALGORITHM",
     "JWT_PRIVATE_KEY",
     "JWT_PUBLIC_KEY",
+    "OIDC_EXCHANGE_AUDIENCES",
     "OIDC_FORCE_KEY_ROTATION",
     "OIDC_ISSUER",
     "OIDC_KEY_GRACE_PERIOD_SECONDS",
@@ -39,6 +47,7 @@ const OTHERS: [&str; 33] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "POLICY_DIR",
     "PORT",
+    "PUBLIC_AGENT_METADATA",
     "RATE_LIMIT_ENABLED",
     "RATE_LIMIT_MAX_REQUESTS",
     "RATE_LIMIT_WINDOW_MS",
@@ -47,6 +56,7 @@ const OTHERS: [&str; 33] = [
     "RUST_LOG",
     "TIER_ENFORCEMENT",
     "TRUSTED_PROXIES",
+    "WEBHOOK_ALLOW_INSECURE_TARGETS",
 ];
 
 /// Refuses unknown names.

@@ -7,7 +7,7 @@
 //! | changed signing keys | on change |
 //! | audit verification | configured, an hour by default |
 //! | maintenance of signing keys, pruning of the feed | hourly |
-//! | clean-up of revocations | daily |
+//! | clean-up of revocations and delegations | daily |
 //! | gauges | every 30 s |
 
 mod audit;
@@ -58,6 +58,12 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
         "clean-up",
         after(Duration::from_secs(30), HOUR * 24),
         move || cleanup::prune_revocations(ports.clone()),
+    );
+    let ports = installation.ports.clone();
+    jobs.add(
+        "clean-up of delegations",
+        after(Duration::from_secs(50), HOUR * 24),
+        move || cleanup::prune_delegations(ports.clone()),
     );
     let (ports, metrics) = (
         installation.ports.clone(),

@@ -15,6 +15,7 @@ const REDIS_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05
 pub(super) struct Families {
     pub(super) http: Http,
     pub(super) identity: Identity,
+    pub(super) delegations: Delegations,
     pub(super) backend: Backend,
 }
 
@@ -35,6 +36,13 @@ pub(super) struct Identity {
     pub(super) agents_active: IntGauge,
 }
 
+/// Delegation between agents.
+pub(super) struct Delegations {
+    pub(super) created: IntCounter,
+    pub(super) verified: IntCounter,
+    pub(super) revoked: IntCounter,
+}
+
 /// Database, Redis, policy.
 pub(super) struct Backend {
     pub(super) database_query: Histogram,
@@ -51,6 +59,7 @@ impl Families {
         Ok(Self {
             http: Http::register(&maker)?,
             identity: Identity::register(&maker)?,
+            delegations: Delegations::register(&maker)?,
             backend: Backend::register(&maker)?,
         })
     }
@@ -106,6 +115,17 @@ impl Identity {
             self.agents_registered.with_label_values(labels);
             self.agents_decommissioned.with_label_values(labels);
         }
+    }
+}
+
+impl Delegations {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let counter = |name, help| make.added(IntCounter::with_opts(opts(name, help))?);
+        Ok(Self {
+            created: counter("delegations_created_total", "Delegations created.")?,
+            verified: counter("delegations_verified_total", "Delegations verified.")?,
+            revoked: counter("delegations_revoked_total", "Delegations revoked.")?,
+        })
     }
 }
 

@@ -122,6 +122,18 @@ impl Metrics for PrometheusMetrics {
         self.families.identity.tokens_revoked.inc();
     }
 
+    fn delegation_created(&self) {
+        self.families.delegations.created.inc();
+    }
+
+    fn delegation_verified(&self) {
+        self.families.delegations.verified.inc();
+    }
+
+    fn delegation_revoked(&self) {
+        self.families.delegations.revoked.inc();
+    }
+
     fn database_query(&self, elapsed: Duration) {
         self.families
             .backend

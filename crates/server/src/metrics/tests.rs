@@ -16,6 +16,9 @@ fn measurements_appear_under_their_documented_names() {
     metrics.token_issued("audit:read agents:read".parse().unwrap());
     metrics.token_introspected(true);
     metrics.token_revoked();
+    metrics.delegation_created();
+    metrics.delegation_verified();
+    metrics.delegation_revoked();
     metrics.agent_registered(DeploymentEnv::Staging);
     metrics.agent_decommissioned(DeploymentEnv::Production);
     metrics.active_agents(3);
@@ -37,6 +40,9 @@ fn measurements_appear_under_their_documented_names() {
         r#"agentidp_tokens_introspected_total{active="true"} 1"#,
         r#"agentidp_tokens_introspected_total{active="false"} 0"#,
         "agentidp_tokens_revoked_total 1",
+        "agentidp_delegations_created_total 1",
+        "agentidp_delegations_verified_total 1",
+        "agentidp_delegations_revoked_total 1",
         r#"agentidp_agents_registered_total{deployment_env="staging"} 1"#,
         r#"agentidp_agents_decommissioned_total{deployment_env="production"} 1"#,
         "agentidp_agents_active 3",
