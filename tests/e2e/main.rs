@@ -13,6 +13,11 @@
 //! | [`quota`] | the monthly limit is exact over replicas |
 //! | [`postgres_outage`] | the database away and back |
 //! | [`signing_keys`], [`encryption_keys`] | rotation under load |
+//! | [`identity`] | identifiers of all agents, over replicas, with Redis away |
+//! | [`upgrade`] | a database of the version before identities |
+//! | [`workload`] | GitHub Actions without a secret: the whole way in, and who stays out |
+//! | [`federation`] | partners and their tokens; addresses that are not asked |
+//! | [`delegation`] | made, verified and revoked on different replicas |
 //! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
 //! | [`signals`] | orderly end, reload of the policy |
@@ -34,13 +39,19 @@ mod commands;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod delegation;
+#[cfg(test)]
 mod encryption_keys;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod forged_tokens;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod identity;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
@@ -63,3 +74,7 @@ mod startup;
 mod tampering;
 #[cfg(test)]
 mod third_party;
+#[cfg(test)]
+mod upgrade;
+#[cfg(test)]
+mod workload;

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::harness::{Installation, PLATFORM_SCOPES, agents, tenant, until};
+use crate::harness::{Api, Installation, PLATFORM_SCOPES, agents, tenant, text, until};
 
 /// Families of this version, with the labels they must have.
-const DOCUMENTED: [&str; 14] = [
+const DOCUMENTED: [&str; 17] = [
     "agentidp_http_requests_total{method=\"POST\",route=\"/api/v1/token\",status_code=\"200\"}",
     "agentidp_http_request_duration_seconds_bucket{method=\"POST\",route=\"/api/v1/token\"",
     "agentidp_tokens_issued_total{scope=\"agents:read\"}",
@@ -14,6 +14,9 @@ const DOCUMENTED: [&str; 14] = [
     "agentidp_agents_registered_total{deployment_env=\"production\"}",
     "agentidp_agents_decommissioned_total{deployment_env=\"production\"} 1",
     "agentidp_agents_active ",
+    "agentidp_delegations_created_total 1",
+    "agentidp_delegations_verified_total 1",
+    "agentidp_delegations_revoked_total 1",
     "agentidp_db_query_duration_seconds_bucket{operation=\"query\"",
     "agentidp_db_pool_active_connections ",
     "agentidp_db_pool_waiting_requests ",
@@ -36,6 +39,7 @@ async fn have_the_documented_names() {
     let path = format!("/api/v1/agents/{}", client.id);
     api.get(&token, &path).await.expect(200);
     assert!(api.accepts(&token).await);
+    delegated(api, &admin, &client.id).await;
     api.revoke(&token).await;
     assert_eq!(api.delete(&admin, &path).await.status, 204);
     api.open("/nowhere/at/all").await.expect(404);
@@ -65,6 +69,22 @@ async fn have_the_documented_names() {
     );
     described(&metrics);
     assert!(!metrics.contains(&client.id), "an id is a label");
+}
+
+/// One delegation, from beginning to end.
+async fn delegated(api: &Api, token: &str, delegatee: &str) {
+    let path = "/api/v1/oauth2/token/delegate";
+    let wish = json!({"delegateeAgentId": delegatee, "scopes": ["agents:read"], "ttlSeconds": 60});
+    let chain = api.post(token, path, &wish).await.expect(201);
+    let shown = json!({"delegationToken": chain["delegationToken"]});
+    api.post(token, "/api/v1/oauth2/token/verify-delegation", &shown)
+        .await
+        .expect(200);
+    let path = format!("{path}/{}", text(&chain, "id"));
+    // The second revocation is none.
+    for _ in 0..2 {
+        assert_eq!(api.delete(token, &path).await.status, 204);
+    }
 }
 
 /// Every family has help and type.

@@ -7,53 +7,8 @@ use serde_json::json;
 
 use crate::harness::wait::PROPAGATION;
 use crate::harness::{
-    Agent, Api, Client, HEAVY, Installation, PLATFORM_SCOPES, Server, TENANT_SCOPES, Tenant,
-    refused_within_a_second, tenant, until,
+    Api, Client, HEAVY, PLATFORM_SCOPES, Pair, TENANT_SCOPES, refused_within_a_second, until,
 };
-
-/// Two running replicas, an organization and a token of its administrator.
-struct Pair {
-    installation: Installation,
-    a: Server,
-    b: Server,
-    tenant: Tenant,
-    admin: String,
-}
-
-impl Pair {
-    async fn start() -> Option<Self> {
-        let installation = Installation::scaled()?;
-        let (a, b) = (installation.start(), installation.start());
-        let (tenant, admin) = tenant(&installation, &a, "pair").await;
-        Some(Self {
-            installation,
-            a,
-            b,
-            tenant,
-            admin,
-        })
-    }
-
-    /// An agent that both replicas know and hold in memory.
-    async fn agent(&self, name: &str) -> Agent {
-        let agent = self
-            .a
-            .api
-            .agent(&self.admin, &format!("{name}@pair.example"))
-            .await;
-        for api in [&self.a.api, &self.b.api] {
-            api.token(&agent.client, "").await;
-        }
-        agent
-    }
-
-    /// A token from A that B accepts.
-    async fn token(&self, client: &Client) -> String {
-        let token = self.a.api.token(client, "").await;
-        assert!(self.b.api.accepts(&token).await);
-        token
-    }
-}
 
 async fn no_more_tokens(api: &Api, client: &Client, status: u16) {
     let answer = api.try_token(client, "").await.unwrap();

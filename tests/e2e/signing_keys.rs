@@ -10,11 +10,17 @@ use std::time::Duration;
 use agentidp_testkit::requirements;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
+use crate::harness::scripts::Dialogue;
 use crate::harness::{
-    Api, Client, HEAVY, Installation, agents, finish, refused_within_a_second, tenant, until,
+    Api, Client, HEAVY, ISSUER, Installation, Server, finish, refused_within_a_second, tenant,
+    text, until,
 };
+
+/// Scopes that bring an ID token along.
+const SCOPES: &str = "openid agents:read";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rotate_under_load_on_the_embedded_store() {
@@ -34,14 +40,15 @@ async fn rotate_under_load_on_postgres() {
 async fn rotation(installation: &Installation, algorithm: &str) {
     let _alone = HEAVY.lock().await;
     let server = installation.start();
-    let (_, admin) = tenant(installation, &server, "keys").await;
-    let clients = agents(&server.api, &admin, "keys", 4).await;
-    let before = server.api.token(&clients[0], "").await;
+    let clients = clients(installation, &server).await;
+    let verifier = Verifier::start(installation, &server.api);
+    let issued = tokens(&server.api, &clients[0]).await;
+    let before = text(&issued, "access_token");
     let (old, published) = (header(&before)["kid"].clone(), kids(&server.api).await);
     assert_eq!(header(&before)["alg"], algorithm);
     assert!(published.contains(old.as_str().unwrap()));
 
-    let load = Checked::start(&server.api, &clients);
+    let load = Checked::start(&server.api, &clients, &verifier);
     load.wait_for(20).await;
     installation.succeed(&["rotate-signing-key"]);
     load.wait_for_another_key(&server.api, &clients[0], &old)
@@ -49,6 +56,7 @@ async fn rotation(installation: &Installation, algorithm: &str) {
     load.wait_for(20).await;
     load.finish().await;
 
+    verifier.accepts(&clients[0], &issued).await;
     let after = server.api.token(&clients[0], "").await;
     let new = header(&after)["kid"].clone();
     let now_published = kids(&server.api).await;
@@ -75,6 +83,68 @@ async fn rotation(installation: &Installation, algorithm: &str) {
     let again = server.api.token(&clients[0], "").await;
     assert_eq!(header(&again)["kid"], new);
     exposed(installation, &server.api, &clients[0], &[before, after]).await;
+    // One that knows nothing yet.
+    let verifier = Verifier::start(installation, &server.api);
+    verifier.refuses(&clients[0], &issued).await;
+    let issued = tokens(&server.api, &clients[0]).await;
+    verifier.accepts(&clients[0], &issued).await;
+}
+
+async fn clients(installation: &Installation, server: &Server) -> Vec<Client> {
+    let (_, admin) = tenant(installation, server, "keys").await;
+    let mut clients = Vec::new();
+    for number in 0..4 {
+        let (email, scopes) = (format!("{number}@keys.example"), ["openid", "agents:read"]);
+        let more = json!({"allowedScopes": scopes});
+        let agent = server.api.agent_with(&admin, &email, more).await;
+        clients.push(agent.client);
+    }
+    clients
+}
+
+/// An access token and an ID token.
+async fn tokens(api: &Api, client: &Client) -> Value {
+    api.try_token(client, SCOPES).await.unwrap().expect(200)
+}
+
+/// A third party that verifies tokens with the published keys; without
+/// Node.js, which is reported, it has no opinion.
+#[derive(Clone)]
+struct Verifier(Option<Arc<Mutex<Dialogue>>>);
+
+impl Verifier {
+    fn start(installation: &Installation, api: &Api) -> Self {
+        let node = requirements::require(requirements::NODE);
+        Self(node.map(|node| {
+            let arguments = [api.base.as_str(), ISSUER];
+            let dialogue = Dialogue::start(&node, "rotation.mjs", &arguments, installation);
+            Arc::new(Mutex::new(dialogue))
+        }))
+    }
+
+    async fn accepts(&self, client: &Client, issued: &Value) {
+        if let Some(answer) = self.ask(client, issued).await {
+            let kid = &header(issued["access_token"].as_str().unwrap())["kid"];
+            assert_eq!(&answer["kid"], kid, "{answer}");
+        }
+    }
+
+    async fn refuses(&self, client: &Client, issued: &Value) {
+        if let Some(answer) = self.ask(client, issued).await {
+            let error = answer["error"].as_str().unwrap_or_default();
+            assert!(error.contains("JWKSNoMatchingKey"), "{answer}");
+        }
+    }
+
+    async fn ask(&self, client: &Client, issued: &Value) -> Option<Value> {
+        let question = json!({
+            "client": client.id,
+            "accessToken": issued["access_token"],
+            "idToken": issued["id_token"],
+        });
+        let dialogue = self.0.as_ref()?;
+        Some(dialogue.lock().await.ask(&question).await)
+    }
 }
 
 /// `--immediate` ends every older key and the tokens it signed.
@@ -96,7 +166,7 @@ async fn exposed(installation: &Installation, api: &Api, client: &Client, tokens
     );
 }
 
-/// Clients that get a token and use it at once. Every request must succeed.
+/// Clients that get tokens and use them at once. Every request must succeed.
 struct Checked {
     stop: Arc<AtomicBool>,
     rounds: Arc<AtomicU64>,
@@ -104,22 +174,24 @@ struct Checked {
 }
 
 impl Checked {
-    fn start(api: &Api, clients: &[Client]) -> Self {
+    fn start(api: &Api, clients: &[Client], verifier: &Verifier) -> Self {
         let (stop, rounds) = (
             Arc::new(AtomicBool::new(false)),
             Arc::new(AtomicU64::new(0)),
         );
         let clients = clients.iter().map(|client| {
-            let (api, client) = (api.clone(), client.clone());
+            let (api, client, verifier) = (api.clone(), client.clone(), verifier.clone());
             let (stop, rounds) = (Arc::clone(&stop), Arc::clone(&rounds));
             tokio::spawn(async move {
                 while !stop.load(Ordering::SeqCst) {
-                    let token = api.token(&client, "").await;
+                    let issued = tokens(&api, &client).await;
+                    let token = text(&issued, "access_token");
                     assert!(
                         api.accepts(&token).await,
                         "a fresh token: {}",
                         header(&token)
                     );
+                    verifier.accepts(&client, &issued).await;
                     rounds.fetch_add(1, Ordering::SeqCst);
                 }
             })

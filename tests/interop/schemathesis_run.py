@@ -18,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from checks import parse
 
 CHECKS = [
     "not_a_server_error",
@@ -58,11 +59,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("base", help="base URL of the server, on this machine")
     parser.add_argument("token", help="access token of the requests")
     parser.add_argument("options", nargs="*", help="passed on to schemathesis, after --")
-    arguments = parser.parse_args()
-    arguments.base = arguments.base.rstrip("/")
-    if urlsplit(arguments.base).hostname not in ("127.0.0.1", "localhost", "::1"):
-        parser.error("the base URL must be on this machine: 127.0.0.1, localhost or [::1]")
-    return arguments
+    return parse(parser)
 
 
 def main() -> int:

@@ -137,6 +137,13 @@ impl Api {
         self.send(request).await.unwrap()
     }
 
+    /// `POST` of JSON without a token.
+    pub async fn post_open(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body))
+            .await
+            .unwrap()
+    }
+
     /// `PATCH` of JSON with a token.
     pub async fn patch(&self, token: &str, path: &str, body: &Value) -> Answer {
         let request = self
@@ -221,10 +228,15 @@ impl Api {
 
     /// Registers an agent with the default grant and generates a credential.
     pub async fn agent(&self, token: &str, email: &str) -> Agent {
-        let made = self
-            .post(token, "/api/v1/agents", &registration(email))
-            .await
-            .expect(201);
+        self.agent_with(token, email, json!({})).await
+    }
+
+    /// Registers an agent and generates a credential; `more` is merged into
+    /// the registration.
+    pub async fn agent_with(&self, token: &str, email: &str, more: Value) -> Agent {
+        let mut body = registration(email);
+        merge(&mut body, more);
+        let made = self.post(token, "/api/v1/agents", &body).await.expect(201);
         self.credential(token, &text(&made, "agentId")).await
     }
 

@@ -21,7 +21,7 @@ use super::server::Server;
 /// An operator command on a busy machine.
 const COMMAND: Duration = Duration::from_secs(60);
 /// Public URL, the same for all replicas and over restarts on other ports.
-const ISSUER: &str = "https://idp.example.test";
+pub const ISSUER: &str = "https://idp.example.test";
 
 /// Fast and quiet, unless a test is about the setting. ES256 keys are made in
 /// no time.

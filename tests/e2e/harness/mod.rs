@@ -1,21 +1,27 @@
 //! What the scenarios share.
 
+pub mod certificate;
 pub mod client;
 pub mod database;
 pub mod installation;
 pub mod load;
+pub mod pair;
 pub mod process;
 pub mod raw;
+pub mod scripts;
 pub mod server;
 pub mod wait;
 
 pub use client::{
     Agent, Answer, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text,
 };
-pub use installation::{Installation, finish};
+pub use installation::{ISSUER, Installation, finish};
 pub use load::{Load, OnBreak, Tally};
+pub use pair::Pair;
 pub use server::Server;
 pub use wait::{refused_within_a_second, until};
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -46,4 +52,10 @@ pub async fn agents(api: &Api, token: &str, label: &str, count: usize) -> Vec<Cl
         clients.push(api.agent(token, &email).await.client);
     }
     clients
+}
+
+/// Now, in Unix seconds.
+pub fn unix_now() -> i64 {
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(passed.as_secs()).unwrap()
 }

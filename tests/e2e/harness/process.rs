@@ -1,7 +1,7 @@
 //! Processes whose output is captured and that end with their value.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -46,10 +46,21 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`.
+    /// Starts `command` without input.
     pub fn spawn(command: &mut Command) -> Self {
+        Self::start(command, Stdio::null())
+    }
+
+    /// Starts `command`, which reads what is written into the second value.
+    pub fn spawn_with_input(command: &mut Command) -> (Self, ChildStdin) {
+        let mut process = Self::start(command, Stdio::piped());
+        let input = process.child.stdin.take().unwrap();
+        (process, input)
+    }
+
+    fn start(command: &mut Command, input: Stdio) -> Self {
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

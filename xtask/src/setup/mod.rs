@@ -1,10 +1,14 @@
 //! `setup`: everything the other commands need on this machine.
 
+mod environment;
+mod node;
 mod packages;
 mod python;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+use agentidp_testkit::requirements;
 
 use crate::failure::{Failure, Result};
 use crate::run::{cargo, is_ci, run, succeeds};
@@ -14,8 +18,19 @@ use crate::workspace::Workspace;
 /// What [`for_tests`] made available.
 #[derive(Debug)]
 pub struct Ready {
-    /// Python with the packages of the interoperability tests, or why there is none.
-    pub python: std::result::Result<PathBuf, String>,
+    /// The interpreters of the interoperability tests.
+    pub interpreters: Vec<Interpreter>,
+}
+
+/// An interpreter with the packages of the interoperability tests.
+#[derive(Debug)]
+pub struct Interpreter {
+    /// Its name for people.
+    pub name: &'static str,
+    /// The variable that tells the tests where it is.
+    pub variable: &'static str,
+    /// Where it is, or why there is none.
+    pub path: std::result::Result<PathBuf, String>,
 }
 
 /// Carries out `cargo xtask setup`.
@@ -23,12 +38,11 @@ pub fn command() -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     components(&workspace)?;
     let ready = for_tests(&workspace)?;
-    match &ready.python {
-        Ok(interpreter) => ui::line(format!(
-            "Python for the interop tests: {}",
-            interpreter.display()
-        )),
-        Err(reason) => ui::line(format!("skipped: interop tests: {reason}")),
+    for Interpreter { name, path, .. } in &ready.interpreters {
+        ui::line(match path {
+            Ok(path) => format!("{name} for the interop tests: {}", path.display()),
+            Err(reason) => format!("skipped: interop tests in {name}: {reason}"),
+        });
     }
     if !packages::is_on_path("wrk") {
         ui::line("optional: wrk is not installed; only benchmarks need it");
@@ -47,15 +61,29 @@ pub fn for_bench() -> Result<()> {
     packages::ensure(packages::FOR_BENCH)
 }
 
-/// What building and testing need. Without Python the interoperability tests
-/// are skipped; in CI that is a failure.
+/// What building and testing need. Without Python or Node.js the
+/// interoperability tests in that language are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
-    let python = python::ensure(workspace).map_err(|failure| failure.to_string());
-    match python {
-        Err(reason) if is_ci() => Err(Failure::new(reason)),
-        python => Ok(Ready { python }),
+    let interpreters = vec![
+        Interpreter::new("Python", requirements::PYTHON, python::ensure(workspace)),
+        Interpreter::new("Node.js", requirements::NODE, node::ensure(workspace)),
+    ];
+    let missing = interpreters.iter().find_map(|one| one.path.as_ref().err());
+    match missing {
+        Some(reason) if is_ci() => Err(Failure::new(reason.clone())),
+        _ => Ok(Ready { interpreters }),
+    }
+}
+
+impl Interpreter {
+    fn new(name: &'static str, variable: &'static str, path: Result<PathBuf>) -> Self {
+        Self {
+            name,
+            variable,
+            path: path.map_err(|failure| failure.to_string()),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The Python environment of the interoperability tests.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::environment::Environment;
 use super::packages;
 use crate::failure::{Failure, Result};
 use crate::run::{run, succeeds};
@@ -28,26 +28,9 @@ const PROBE: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3
 /// Makes sure that `target/interop-venv` has the required packages and returns
 /// its interpreter. Does nothing if the requirements have not changed.
 pub fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    let environment = Environment::new(workspace, "interop-venv", &[REQUIREMENTS])?;
     let requirements = workspace.root.join(REQUIREMENTS);
-    let wanted = fs::read_to_string(&requirements)
-        .map_err(Failure::because(format!("cannot read {REQUIREMENTS}")))?;
-    let environment = workspace.target.join("interop-venv");
-    let interpreter = environment.join("bin/python");
-    let stamp = environment.join("installed-requirements.txt");
-    if is_current(&stamp, &wanted) && succeeds(Command::new(&interpreter).arg("--version")) {
-        return Ok(interpreter);
-    }
-    create(&environment, &requirements)?;
-    // Written last: an interrupted installation starts anew.
-    fs::write(&stamp, wanted).map_err(Failure::because(format!(
-        "cannot write {}",
-        stamp.display()
-    )))?;
-    Ok(interpreter)
-}
-
-fn is_current(stamp: &Path, wanted: &str) -> bool {
-    fs::read_to_string(stamp).is_ok_and(|installed| installed == wanted)
+    environment.ensure("bin/python", |folder| create(folder, &requirements))
 }
 
 fn create(environment: &Path, requirements: &Path) -> Result<()> {
@@ -80,19 +63,4 @@ fn install() -> Result<&'static str> {
     let missing = "there is no Python 3.10 or newer with the modules venv and ensurepip";
     packages::install(&["python3", "python3-venv"]).map_err(Failure::because(missing))?;
     find().ok_or_else(|| Failure::new(format!("{missing}, also after installing Debian's")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn environment_is_current_only_for_equal_requirements() {
-        let folder = tempfile::tempdir().unwrap();
-        let stamp = folder.path().join("stamp");
-        assert!(!is_current(&stamp, "a==1"));
-        fs::write(&stamp, "a==1").unwrap();
-        assert!(is_current(&stamp, "a==1"));
-        assert!(!is_current(&stamp, "a==2"));
-    }
 }

@@ -35,6 +35,7 @@ The tests find in their environment:
   AGENTIDP_TEST_REDIS_URL     Redis without a database number
   AGENTIDP_TEST_SERVER        the agentidp binary
   AGENTIDP_TEST_PYTHON        Python with tests/interop/requirements.txt
+  AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
 
@@ -60,9 +61,14 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     let ready = setup::for_tests(&workspace)?;
     let services = Services::start()?;
     let mut variables = services.variables();
-    match ready.python {
-        Ok(interpreter) => variables.push((requirements::PYTHON, interpreter.into())),
-        Err(reason) => ui::note(format!("no Python for the interop tests: {reason}")),
+    for interpreter in ready.interpreters {
+        match interpreter.path {
+            Ok(path) => variables.push((interpreter.variable, path.into())),
+            Err(reason) => ui::note(format!(
+                "no {} for the interop tests: {reason}",
+                interpreter.name
+            )),
+        }
     }
     if arguments.packages.is_empty() || arguments.packages.iter().any(|name| name == END_TO_END) {
         ui::step("building the server and the tests");
