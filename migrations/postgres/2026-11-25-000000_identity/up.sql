@@ -13,7 +13,7 @@ CREATE TABLE agent_did_keys (
 );
 
 CREATE TABLE oidc_trust_policies (
-    policy_id           uuid PRIMARY KEY,
+    id                  uuid PRIMARY KEY,
     organization_id     uuid NOT NULL REFERENCES organizations (organization_id),
     provider            text NOT NULL,
     repository          text NOT NULL,
@@ -32,12 +32,12 @@ CREATE UNIQUE INDEX oidc_trust_policies_rule ON oidc_trust_policies
     (organization_id, provider, repository, COALESCE(branch, ''),
      COALESCE(agent_id, '00000000-0000-0000-0000-000000000000'));
 CREATE INDEX oidc_trust_policies_repository
-    ON oidc_trust_policies (provider, repository, policy_id);
+    ON oidc_trust_policies (provider, repository, id);
 CREATE INDEX oidc_trust_policies_listing
-    ON oidc_trust_policies (organization_id, created_at DESC, policy_id DESC);
+    ON oidc_trust_policies (organization_id, created_at DESC, id DESC);
 
 CREATE TABLE federation_partners (
-    partner_id            uuid PRIMARY KEY,
+    id                    uuid PRIMARY KEY,
     name                  text NOT NULL,
     issuer                text NOT NULL UNIQUE,
     jwks_uri              text NOT NULL,
@@ -49,15 +49,15 @@ CREATE TABLE federation_partners (
     updated_at            timestamptz NOT NULL
 );
 CREATE INDEX federation_partners_listing
-    ON federation_partners (created_at DESC, partner_id DESC);
+    ON federation_partners (created_at DESC, id DESC);
 
 CREATE TABLE delegation_chains (
-    chain_id           uuid PRIMARY KEY,
-    organization_id    uuid NOT NULL REFERENCES organizations (organization_id),
+    id                 uuid PRIMARY KEY,
+    tenant_id          uuid NOT NULL REFERENCES organizations (organization_id),
     delegator_agent_id uuid NOT NULL REFERENCES agents (agent_id),
     delegatee_agent_id uuid NOT NULL REFERENCES agents (agent_id),
     scopes             text[] NOT NULL,
-    token              text NOT NULL,
+    delegation_token   text NOT NULL UNIQUE,
     signature          text NOT NULL,
     ttl_seconds        bigint NOT NULL,
     issued_at          timestamptz NOT NULL,
@@ -93,8 +93,8 @@ CREATE POLICY oidc_trust_policies_tenant ON oidc_trust_policies TO agentidp_app
     );
 -- Delegations are used by agentidp_system only: this binds any later grant.
 CREATE POLICY delegation_chains_tenant ON delegation_chains TO agentidp_app
-    USING (organization_id = NULLIF(current_setting('app.organization_id', true), '')::uuid)
-    WITH CHECK (organization_id = NULLIF(current_setting('app.organization_id', true), '')::uuid);
+    USING (tenant_id = NULLIF(current_setting('app.organization_id', true), '')::uuid)
+    WITH CHECK (tenant_id = NULLIF(current_setting('app.organization_id', true), '')::uuid);
 CREATE POLICY agent_did_keys_system ON agent_did_keys TO agentidp_system USING (true);
 CREATE POLICY oidc_trust_policies_system ON oidc_trust_policies TO agentidp_system USING (true);
 CREATE POLICY delegation_chains_system ON delegation_chains TO agentidp_system USING (true);

@@ -13,7 +13,7 @@ CREATE TABLE agent_did_keys (
 ) STRICT;
 
 CREATE TABLE oidc_trust_policies (
-    policy_id           BLOB PRIMARY KEY NOT NULL,
+    id                  BLOB PRIMARY KEY NOT NULL,
     organization_id     BLOB NOT NULL REFERENCES organizations (organization_id),
     provider            TEXT NOT NULL,
     repository          TEXT NOT NULL,
@@ -31,12 +31,12 @@ CREATE TABLE oidc_trust_policies (
 CREATE UNIQUE INDEX oidc_trust_policies_rule ON oidc_trust_policies
     (organization_id, provider, repository, COALESCE(branch, ''), COALESCE(agent_id, X''));
 CREATE INDEX oidc_trust_policies_repository
-    ON oidc_trust_policies (provider, repository, policy_id);
+    ON oidc_trust_policies (provider, repository, id);
 CREATE INDEX oidc_trust_policies_listing
-    ON oidc_trust_policies (organization_id, created_at DESC, policy_id DESC);
+    ON oidc_trust_policies (organization_id, created_at DESC, id DESC);
 
 CREATE TABLE federation_partners (
-    partner_id            BLOB PRIMARY KEY NOT NULL,
+    id                    BLOB PRIMARY KEY NOT NULL,
     name                  TEXT NOT NULL,
     issuer                TEXT NOT NULL UNIQUE,
     jwks_uri              TEXT NOT NULL,
@@ -48,15 +48,15 @@ CREATE TABLE federation_partners (
     updated_at            INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX federation_partners_listing
-    ON federation_partners (created_at DESC, partner_id DESC);
+    ON federation_partners (created_at DESC, id DESC);
 
 CREATE TABLE delegation_chains (
-    chain_id           BLOB PRIMARY KEY NOT NULL,
-    organization_id    BLOB NOT NULL REFERENCES organizations (organization_id),
+    id                 BLOB PRIMARY KEY NOT NULL,
+    tenant_id          BLOB NOT NULL REFERENCES organizations (organization_id),
     delegator_agent_id BLOB NOT NULL REFERENCES agents (agent_id),
     delegatee_agent_id BLOB NOT NULL REFERENCES agents (agent_id),
     scopes             TEXT NOT NULL,
-    token              TEXT NOT NULL,
+    delegation_token   TEXT NOT NULL UNIQUE,
     signature          TEXT NOT NULL,
     ttl_seconds        INTEGER NOT NULL,
     issued_at          INTEGER NOT NULL,

@@ -173,6 +173,7 @@ table! {
     use crate::types::{Id, Ts};
 
     oidc_trust_policies (policy_id) {
+        #[sql_name = "id"]
         policy_id -> Id,
         organization_id -> Id,
         provider -> Text,
@@ -191,6 +192,7 @@ table! {
     use crate::types::{Id, JsonDocument, Ts};
 
     federation_partners (partner_id) {
+        #[sql_name = "id"]
         partner_id -> Id,
         name -> Text,
         issuer -> Text,
@@ -208,11 +210,14 @@ table! {
     use crate::types::{Id, TextArray, Ts};
 
     delegation_chains (chain_id) {
+        #[sql_name = "id"]
         chain_id -> Id,
+        #[sql_name = "tenant_id"]
         organization_id -> Id,
         delegator_agent_id -> Id,
         delegatee_agent_id -> Id,
         scopes -> TextArray,
+        #[sql_name = "delegation_token"]
         token -> Text,
         signature -> Text,
         ttl_seconds -> BigInt,
