@@ -28,8 +28,9 @@ pub struct Admission {
 ///
 /// An exact branch wins over any branch; a bootstrap policy over those of
 /// agents, unless the request names an agent. Without a wanted organization,
-/// policies of several organizations admit nothing: a workflow is never served
-/// by a policy that another tenant planted for its repository.
+/// policies of several organizations admit nothing, whatever their branches: a
+/// workflow is never served by a policy that another tenant planted beside
+/// those of its own.
 ///
 /// # Errors
 ///
@@ -39,18 +40,18 @@ pub fn admit(
     identity: &WorkloadIdentity,
     agent: Option<AgentId>,
 ) -> Result<Admission, ExchangeError> {
-    let of_repository: Vec<PolicyCandidate> = candidates
+    let wanted: Vec<PolicyCandidate> = candidates
         .into_iter()
-        .filter(|candidate| is_same_repository(candidate, identity))
         .filter(|candidate| agent.is_none() || candidate.policy.agent_id == agent)
         .collect();
-    let (matching, others): (Vec<_>, Vec<_>) = of_repository
+    let organization_id = single_organization(&wanted)?;
+    let (matching, others): (Vec<_>, Vec<_>) = wanted
         .into_iter()
+        .filter(|candidate| is_same_repository(candidate, identity))
         .partition(|candidate| admits_branch(candidate, identity));
     if matching.is_empty() {
-        return Err(mismatch(&others, identity));
+        return Err(mismatch(organization_id, &others, identity));
     }
-    let organization_id = single_organization(&matching)?;
     let (bootstrap, linked): (Vec<_>, Vec<_>) = matching
         .into_iter()
         .partition(|candidate| candidate.policy.agent_id.is_none());
@@ -83,12 +84,15 @@ fn admits_branch(candidate: &PolicyCandidate, identity: &WorkloadIdentity) -> bo
     branch.is_none_or(|branch| *branch == identity.branch)
 }
 
-/// The branches of one organization are named, those of several are not.
-fn mismatch(others: &[PolicyCandidate], identity: &WorkloadIdentity) -> ExchangeError {
-    let organization_id = match single_organization(others) {
-        Ok(organization_id) => organization_id,
-        Err(error) => return error,
-    };
+/// What the policies of an organization admit instead, if anything.
+fn mismatch(
+    organization_id: OrganizationId,
+    others: &[PolicyCandidate],
+    identity: &WorkloadIdentity,
+) -> ExchangeError {
+    if others.is_empty() {
+        return ExchangeError::NoPolicy;
+    }
     let mut allowed: Vec<&str> = others
         .iter()
         .filter_map(|candidate| Some(candidate.policy.branch.as_ref()?.as_str()))

@@ -103,12 +103,19 @@ fn policies_of_two_organizations_admit_nothing_and_tell_nothing() {
     ];
     let refused = admit(matching, &workflow("main"), None).unwrap_err();
     assert!(matches!(refused, ExchangeError::NoPolicy));
-    let mismatching = vec![
-        candidate(1, 1, Some("a"), Some(10)),
-        candidate(2, 2, Some("b"), Some(11)),
-    ];
-    let refused = admit(mismatching, &workflow("main"), None).unwrap_err();
-    assert!(matches!(refused, ExchangeError::NoPolicy));
+    for theirs in [Some("b"), None] {
+        let beside = vec![
+            candidate(1, 1, Some("a"), Some(10)),
+            candidate(2, 2, theirs, Some(11)),
+        ];
+        let refused = admit(beside, &workflow("main"), None).unwrap_err();
+        assert!(matches!(refused, ExchangeError::NoPolicy), "{theirs:?}");
+    }
+    // Nor does a policy that is bound to another repository of this name.
+    let mut bound = candidate(1, 1, None, Some(10));
+    bound.policy.repository_id = Some("8".to_owned());
+    let beside = vec![bound, candidate(2, 2, None, Some(11))];
+    assert!(admit(beside, &workflow("main"), None).is_err());
 }
 
 #[test]
@@ -173,7 +180,8 @@ proptest! {
             };
             prop_assert!(speaks(&found.candidate));
             let of = found.candidate.policy.organization_id;
-            prop_assert!(candidates.iter().filter(|c| speaks(c)).all(|c| c.policy.organization_id == of));
+            let wanted = |c: &&PolicyCandidate| wanted.is_none_or(|id| c.policy.agent_id == Some(agent(id)));
+            prop_assert!(candidates.iter().filter(wanted).all(|c| c.policy.organization_id == of));
             prop_assert_eq!(found.mode == Mode::Bootstrap, found.candidate.policy.agent_id.is_none());
         }
     }

@@ -58,13 +58,14 @@ async fn the_own_organization_is_not_served_by_a_planted_policy() {
     let stage = Stage::start().await;
     let (acme, _, trap) = planted(&stage).await;
     not_admitted(&run_in(&stage, &acme).await);
-    // A policy of its own for another branch does not change that.
+    // Only who relies on a single match is exposed.
+    assert_eq!(subject(&stage.run(&json!({})).await), trap.agent);
+    // A policy of its own, also for another branch, ends that.
     let more = json!({"branch": "release", "agentId": acme.agent});
     stage.policy(&acme, &more).await;
     let answer = run_in(&stage, &acme).await;
     assert_eq!(answer.expect(403)["code"], "TRUST_POLICY_BRANCH_MISMATCH");
-    // Only who relies on a single match is exposed.
-    assert_eq!(subject(&stage.run(&json!({})).await), trap.agent);
+    not_admitted(&stage.run(&json!({})).await);
 }
 
 #[actix_web::test]
