@@ -1,5 +1,12 @@
 //! Records to store.
 
+mod identity;
+
+pub use identity::{
+    chain, delegation_key, did_key, partner, policy, policy_of, repository, store_chain,
+    store_delegation_key, store_did_key, store_partner, store_policy,
+};
+
 use agentidp_domain::agent::{
     Agent, AgentStatus, AgentType, Capabilities, DeploymentEnv, Email, Grant, Owner, Version,
 };
@@ -201,6 +208,30 @@ pub async fn stored_agent(target: &Target) -> Agent {
 pub async fn store_agent(target: &Target, agent: &Agent) {
     let mut work = target.write().await;
     work.agents().insert(agent).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Changes a stored agent.
+pub async fn change_agent(target: &Target, id: AgentId, change: impl FnOnce(&mut Agent)) {
+    let mut work = target.write().await;
+    let found = work.agents().find_for_update(id).await.unwrap();
+    let mut agent = found.unwrap();
+    change(&mut agent);
+    work.agents().update(&agent).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Changes a stored organization.
+pub async fn change_organization(
+    target: &Target,
+    id: OrganizationId,
+    change: impl FnOnce(&mut Organization),
+) {
+    let mut work = target.write().await;
+    let found = work.organizations().find_for_update(id).await.unwrap();
+    let mut organization = found.unwrap();
+    change(&mut organization);
+    work.organizations().update(&organization).await.unwrap();
     work.commit().await.unwrap();
 }
 

@@ -33,18 +33,20 @@ const PRIMARY_KEYS: [&str; 2] = [
      AND t.name <> '__diesel_schema_migrations' ORDER BY t.name, c.pk) GROUP BY name",
 ];
 
+// What an expression says is not compared: each database words it differently.
 const INDEXES: [&str; 2] = [
     "SELECT CASE WHEN i.indisunique THEN 'unique ' ELSE 'index ' END || c.relname || ': ' || \
-        string_agg(a.attname, ',' ORDER BY k.n) || \
+        string_agg(COALESCE(a.attname, '(expression)'), ',' ORDER BY k.n) || \
         CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial' END \
      FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid \
      JOIN pg_namespace AS s ON s.oid = c.relnamespace AND s.nspname = 'public' \
      CROSS JOIN unnest(i.indkey::int[]) WITH ORDINALITY AS k (attnum, n) \
-     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum \
+     LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum \
      WHERE NOT i.indisprimary GROUP BY i.indexrelid, i.indisunique, i.indpred, c.relname",
     "SELECT CASE u WHEN 1 THEN 'unique ' ELSE 'index ' END || t || ': ' || \
         group_concat(c, ',') || CASE p WHEN 1 THEN ' partial' ELSE '' END FROM \
-     (SELECT t.name AS t, i.name AS i, i.\"unique\" AS u, i.partial AS p, x.name AS c \
+     (SELECT t.name AS t, i.name AS i, i.\"unique\" AS u, i.partial AS p, \
+        COALESCE(x.name, '(expression)') AS c \
      FROM sqlite_schema AS t, pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS x \
      WHERE t.type = 'table' AND i.origin <> 'pk' ORDER BY i.name, x.seqno) GROUP BY t, i, u, p",
 ];

@@ -2,9 +2,10 @@
 
 use agentidp_domain::agent::{AgentFilter, AgentStatus, AgentType, Email, Grant, Owner};
 use agentidp_domain::error::{Constraint, StoreError};
+use agentidp_domain::id::AgentId;
 
 use super::{assert_conflict, assert_corrupt};
-use crate::fixtures::{agent, at, page, store_agent, stored_agent, stored_organization};
+use crate::fixtures::{agent, at, page, store_agent, stored_agent, stored_organization, uuid};
 use crate::harness::Target;
 
 pub async fn round_trip(target: &Target) {
@@ -127,10 +128,9 @@ pub async fn update(target: &Target) {
     agent.owner = Owner::new("new owner").unwrap();
     agent.status = AgentStatus::Suspended;
     agent.tokens_not_before = Some(7);
-    agent.did = Some("did:web:x".to_owned());
     agent.updated_at = at(9);
     let mut unknown = agent.clone();
-    unknown.agent_id = agentidp_domain::id::AgentId::new(crate::fixtures::uuid());
+    unknown.agent_id = AgentId::new(uuid());
 
     let mut work = target.write().await;
     work.agents().update(&agent).await.unwrap();
@@ -146,6 +146,38 @@ pub async fn update(target: &Target) {
         .await
         .unwrap();
     assert_eq!(found, Some(agent));
+}
+
+pub async fn identity_is_written_apart(target: &Target) {
+    let stored = stored_agent(target).await;
+    let mut named = stored.clone();
+    named.did = Some("did:web:example.com:agents:1".to_owned());
+    named.did_created_at = Some(at(3));
+    let mut unknown = named.clone();
+    unknown.agent_id = AgentId::new(uuid());
+
+    let mut work = target.write().await;
+    let agents = work.agents();
+    agents.update(&named).await.unwrap();
+    let found = agents.find(stored.agent_id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&stored));
+
+    // Nothing but the identity is written.
+    let mut more = named.clone();
+    more.owner = Owner::new("new owner").unwrap();
+    more.status = AgentStatus::Suspended;
+    more.updated_at = at(9);
+    agents.set_identity(&more).await.unwrap();
+    let found = agents.find(stored.agent_id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&named));
+    let missed = agents.set_identity(&unknown).await;
+    assert!(matches!(missed, Err(StoreError::Stale)));
+
+    agents.update(&stored).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = target.read().await;
+    let found = work.agents().find(stored.agent_id).await.unwrap();
+    assert_eq!(found, Some(named));
 }
 
 pub async fn suspend_all(target: &Target) {

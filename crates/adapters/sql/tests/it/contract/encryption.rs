@@ -1,11 +1,17 @@
 //! Rules of encrypted columns.
 
 use agentidp_domain::agent::Agent;
-use agentidp_domain::credential::Credential;
+use agentidp_domain::delegation::DelegationKey;
+use agentidp_domain::did::AgentDidKey;
 use agentidp_domain::encryption::FieldId;
+use secrecy::ExposeSecret;
+use uuid::Uuid;
 
 use super::assert_corrupt;
-use crate::fixtures::{at, credential, selector, signing_key, stored_agent, stored_credential};
+use crate::fixtures::{
+    at, credential, delegation_key, did_key, selector, signing_key, store_delegation_key,
+    store_did_key, stored_agent, stored_credential,
+};
 use crate::harness::Target;
 
 pub async fn columns_are_ciphertext(target: &Target) {
@@ -57,19 +63,23 @@ pub async fn moved_values_are_corrupt(target: &Target) {
     assert!(active.is_err());
 }
 
-/// Gives a stored credential a path in Vault.
-async fn set_vault_path(target: &Target, credential: &Credential) {
-    let id = credential.credential_id;
-    let field = FieldId {
-        table: "credentials",
-        column: "vault_path",
-        row: &id.to_string(),
-    };
+/// The place of a path in Vault: table, column, primary key.
+type VaultColumn = (&'static str, &'static str, &'static str);
+
+const VAULT_COLUMNS: [VaultColumn; 3] = [
+    ("credentials", "vault_path", "credential_id"),
+    ("agent_did_keys", "vault_key_path", "key_id"),
+    ("delegation_keys", "vault_path", "key_id"),
+];
+
+/// Gives a stored row a path in Vault.
+async fn set_vault_path(target: &Target, place: VaultColumn, id: Uuid) {
+    let (table, column, key) = place;
+    let row = &id.to_string();
+    let field = FieldId { table, column, row };
     let path = target.cipher.encrypt(field, "secret/data/x").unwrap();
-    let sql = format!(
-        "UPDATE credentials SET vault_path = '{path}' WHERE credential_id = {}",
-        target.raw.id(id.uuid())
-    );
+    let id = target.raw.id(id);
+    let sql = format!("UPDATE {table} SET {column} = '{path}' WHERE {key} = {id}");
     target.raw.execute(&sql).await.unwrap();
 }
 
@@ -90,7 +100,7 @@ pub async fn reencrypt(target: &Target) {
     let key = signing_key("k", 1);
     work.signing_keys().insert(&key).await.unwrap();
     work.commit().await.unwrap();
-    set_vault_path(target, &first).await;
+    set_vault_path(target, VAULT_COLUMNS[0], first.credential_id.uuid()).await;
     add_credentials(target, &agent, 6).await;
     assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
 
@@ -116,4 +126,71 @@ pub async fn reencrypt(target: &Target) {
         first.secret_hash.expose()
     );
     assert_eq!(work.signing_keys().live(at(0)).await.unwrap().len(), 1);
+}
+
+async fn add_identity_keys(
+    target: &Target,
+    count: usize,
+    dids: &mut Vec<AgentDidKey>,
+    delegations: &mut Vec<DelegationKey>,
+) {
+    for _ in 0..count {
+        let key = did_key(stored_agent(target).await.agent_id);
+        store_did_key(target, &key).await;
+        dids.push(key);
+        let key = delegation_key(1);
+        store_delegation_key(target, &key).await;
+        delegations.push(key);
+    }
+}
+
+/// The clear values of an encrypted column in the order of the rows' keys, all
+/// of which have to be encrypted with key 2.
+async fn clear_values(target: &Target, table: &str, column: &str, ids: &[Uuid]) -> Vec<String> {
+    let mut clear = Vec::new();
+    for id in ids {
+        let key = target.raw.id(*id);
+        let sql =
+            format!("SELECT {column} FROM {table} WHERE key_id = {key} AND {column} IS NOT NULL");
+        for stored in target.raw.texts(&sql).await.into_iter().flatten() {
+            assert!(stored.starts_with("v2:"), "{table}.{column}: {stored}");
+            let row = &id.to_string();
+            let field = FieldId { table, column, row };
+            let value = target.cipher.decrypt(field, &stored).unwrap();
+            clear.push(value.expose_secret().to_owned());
+        }
+    }
+    clear
+}
+
+pub async fn reencrypt_identity_keys(target: &Target) {
+    let (mut dids, mut delegations) = (Vec::new(), Vec::new());
+    add_identity_keys(target, 4, &mut dids, &mut delegations).await;
+    set_vault_path(target, VAULT_COLUMNS[1], dids[0].key_id.uuid()).await;
+    set_vault_path(target, VAULT_COLUMNS[2], delegations[0].key_id.uuid()).await;
+    // A key that lies in Vault only.
+    let key = target.raw.id(dids[0].key_id.uuid());
+    let sql = format!("UPDATE agent_did_keys SET private_key = NULL WHERE key_id = {key}");
+    target.raw.execute(&sql).await.unwrap();
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
+
+    target.keys.add_key();
+    target.cipher.reload().unwrap();
+    add_identity_keys(target, 1, &mut dids, &mut delegations).await;
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 8);
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
+
+    let ids: Vec<_> = dids.iter().map(|key| key.key_id.uuid()).collect();
+    let clear = clear_values(target, "agent_did_keys", "private_key", &ids).await;
+    let wanted = dids.iter().map(|key| key.private_pem.expose_secret());
+    assert_eq!(clear, wanted.skip(1).collect::<Vec<_>>());
+    let clear = clear_values(target, "agent_did_keys", "vault_key_path", &ids).await;
+    assert_eq!(clear, ["secret/data/x"]);
+
+    let ids: Vec<_> = delegations.iter().map(|key| key.key_id.uuid()).collect();
+    let clear = clear_values(target, "delegation_keys", "secret", &ids).await;
+    let wanted = delegations.iter().map(|key| key.secret.expose_secret());
+    assert_eq!(clear, wanted.collect::<Vec<_>>());
+    let clear = clear_values(target, "delegation_keys", "vault_path", &ids).await;
+    assert_eq!(clear, ["secret/data/x"]);
 }

@@ -1,9 +1,12 @@
 //! Rules of what the issuance journal reads and writes.
 
-use agentidp_domain::agent::AgentStatus;
-use agentidp_domain::id::{CredentialId, OrganizationId};
+use agentidp_domain::agent::{Agent, AgentStatus};
+use agentidp_domain::id::{CredentialId, OrganizationId, TrustPolicyId};
 
-use crate::fixtures::{at, revocation, stored_agent, stored_credential, stored_organization, uuid};
+use crate::fixtures::{
+    at, change_agent, policy, policy_of, repository, revocation, store_policy, stored_agent,
+    stored_credential, stored_organization, uuid,
+};
 use crate::harness::Target;
 
 pub async fn credential_states(target: &Target) {
@@ -45,6 +48,51 @@ pub async fn credential_states(target: &Target) {
             .unwrap()
             .is_empty()
     );
+}
+
+pub async fn usable_policies(target: &Target) {
+    let active = stored_agent(target).await;
+    let suspended = stored_agent(target).await;
+    let ended = stored_agent(target).await;
+    let deleted = policy_of(&suspended);
+    let bootstrap = policy(active.organization_id);
+    let mut linked = Vec::new();
+    for agent in [&active, &suspended, &ended] {
+        let mut policy = policy_of(agent);
+        policy.repository = repository("acme/linked");
+        store_policy(target, &policy).await;
+        linked.push(policy.policy_id);
+    }
+    store_policy(target, &bootstrap).await;
+    store_policy(target, &deleted).await;
+    let ids = [&linked[..], &[bootstrap.policy_id, deleted.policy_id]].concat();
+
+    let usable = async |ids: &[TrustPolicyId]| {
+        let mut work = target.write().await;
+        let mut usable = work.journal().usable_policies(ids).await.unwrap();
+        usable.sort_unstable();
+        usable
+    };
+    let mut wanted = ids.clone();
+    wanted.sort_unstable();
+    assert_eq!(usable(&ids).await, wanted);
+
+    let set = |status| move |agent: &mut Agent| agent.status = status;
+    change_agent(target, suspended.agent_id, set(AgentStatus::Suspended)).await;
+    change_agent(target, ended.agent_id, set(AgentStatus::Decommissioned)).await;
+    let tenant = deleted.organization_id;
+    let mut work = target.write_in(tenant).await;
+    let policies = work.trust_policies();
+    let removed = policies.delete(tenant, deleted.policy_id).await.unwrap();
+    assert!(removed.is_some());
+    work.commit().await.unwrap();
+
+    let mut wanted = vec![linked[0], bootstrap.policy_id];
+    wanted.sort_unstable();
+    let unknown = TrustPolicyId::new(uuid());
+    assert_eq!(usable(&[&ids[..], &[unknown]].concat()).await, wanted);
+    assert!(usable(&[unknown]).await.is_empty());
+    assert!(usable(&[]).await.is_empty());
 }
 
 pub async fn quotas_and_counts(target: &Target) {

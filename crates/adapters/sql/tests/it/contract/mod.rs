@@ -4,14 +4,25 @@ mod agents;
 mod audit;
 mod changes;
 mod credentials;
+mod delegations;
+mod did_keys;
 mod encryption;
 mod journal;
 mod organizations;
+mod partners;
 mod signing_keys;
 mod tokens;
 mod transactions;
+mod trust_candidates;
+mod trust_policies;
+
+use std::time::Duration;
 
 use agentidp_domain::error::{Constraint, StoreError};
+use agentidp_domain::unit_of_work::UnitOfWork;
+use tokio::time::timeout;
+
+use crate::harness::Target;
 
 pub fn assert_conflict<T>(result: Result<T, StoreError>, wanted: Constraint) {
     let error = result.err().expect("a conflict");
@@ -25,22 +36,52 @@ pub fn assert_corrupt<T>(result: Result<T, StoreError>, place: (&str, &str, Stri
     }
 }
 
+/// What `call` reads in a writing transaction, nobody else reads in one until
+/// the first has ended.
+async fn assert_locks(target: &Target, call: impl AsyncFn(&mut dyn UnitOfWork)) {
+    let mut first = target.write().await;
+    call(first.as_mut()).await;
+    let waiter = async {
+        let mut second = target.write().await;
+        call(second.as_mut()).await;
+    };
+    tokio::pin!(waiter);
+    let early = timeout(Duration::from_millis(100), &mut waiter).await;
+    assert!(early.is_err(), "the row was not locked");
+    drop(first);
+    timeout(Duration::from_secs(10), waiter)
+        .await
+        .expect("the lock stayed");
+}
+
 contract_tests! {
     agents: round_trip, conflict_then_continue, pages_with_equal_times, filters, update,
-        suspend_all, corrupt_values_name_their_place;
+        identity_is_written_apart, suspend_all, corrupt_values_name_their_place;
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,
         query_with_filters, positions, verified_never_falls, concurrent_appends_leave_no_gap,
         events_are_immutable, altered_times_are_seen_exactly;
     changes: since_a_cursor, rolled_back_changes_never_appear, prune_removes_old_ones;
     credentials: round_trip, conflict_then_continue, rotate, rotate_and_revoke_race,
         lists, revoke_all;
-    encryption: columns_are_ciphertext, moved_values_are_corrupt, reencrypt;
-    journal: credential_states, quotas_and_counts, revocations_are_added_once;
+    delegations: round_trip, find_locks, states_of_the_parties, revoke, prune_is_bounded,
+        tokens_are_unique, keys_newest_first, keys_are_encrypted, moved_keys_are_corrupt,
+        corrupt_values_name_their_place;
+    did_keys: round_trip, one_key_per_agent, private_keys_are_encrypted;
+    encryption: columns_are_ciphertext, moved_values_are_corrupt, reencrypt,
+        reencrypt_identity_keys;
+    journal: credential_states, usable_policies, quotas_and_counts, revocations_are_added_once;
     organizations: round_trip, system_organization, conflict_then_continue, list, update,
         agent_limit_is_exact, members, logs_in_order;
+    partners: round_trip, find_locks, conflict_then_continue, newest_first,
+        issuers_are_compared_exactly, update, delete, corrupt_values_name_their_place;
     signing_keys: ring, conflict_then_continue, prune_keeps_the_row;
-    tokens: revocation_state, markers_only_rise, live_and_pruned_revocations;
+    tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations;
     transactions: commit_and_rollback, dropped_transactions_leave_the_pool_usable,
         dropped_transactions_release_their_locks, cancelled_calls_do_no_harm,
         snapshots_do_not_move, locks, queries_are_measured, ping;
+    trust_candidates: exact_repository, of_active_organizations, state_of_the_agent,
+        latest_marker, pin_once, pin_completes_but_never_mixes, pin_locks;
+    trust_policies: round_trip, conflict_then_continue, absent_values_are_equal,
+        rules_are_compared_exactly, newest_first, of_one_agent, tenants_are_apart,
+        corrupt_values_name_their_place;
 }

@@ -15,7 +15,7 @@ pub async fn revocation_state(target: &Target) {
     let mut work = target.write().await;
     assert_eq!(
         work.tokens()
-            .revocation_state(token, id, organization)
+            .revocation_state(token, Some(id), organization)
             .await
             .unwrap(),
         nothing
@@ -28,7 +28,7 @@ pub async fn revocation_state(target: &Target) {
         .unwrap();
     let state = work
         .tokens()
-        .revocation_state(token, id, organization)
+        .revocation_state(token, Some(id), organization)
         .await
         .unwrap();
     let wanted = RevocationState {
@@ -41,12 +41,46 @@ pub async fn revocation_state(target: &Target) {
         .tokens()
         .revocation_state(
             TokenId::new(uuid()),
-            AgentId::new(uuid()),
+            Some(AgentId::new(uuid())),
             OrganizationId::new(uuid()),
         )
         .await
         .unwrap();
     assert_eq!(unknown, nothing);
+}
+
+pub async fn revocation_state_without_agent(target: &Target) {
+    let agent = stored_agent(target).await;
+    let organization = agent.organization_id;
+    let mut row = revocation(1000);
+    row.agent_id = None;
+    let token = row.token_id;
+    let mut work = target.write().await;
+    let tokens = work.tokens();
+    tokens.end_agent_tokens(agent.agent_id, 5).await.unwrap();
+    let state = tokens.revocation_state(token, None, organization).await;
+    assert_eq!(state.unwrap(), RevocationState::default());
+    tokens
+        .end_organization_tokens(organization, 7)
+        .await
+        .unwrap();
+    work.journal().add_revocations(&[row]).await.unwrap();
+    let tokens = work.tokens();
+    let state = tokens.revocation_state(token, None, organization).await;
+    let wanted = RevocationState {
+        revoked: true,
+        agent_not_before: None,
+        organization_not_before: Some(7),
+    };
+    assert_eq!(state.unwrap(), wanted);
+    // Another token of the same organization has not been revoked.
+    let other = TokenId::new(uuid());
+    let state = tokens.revocation_state(other, None, organization).await;
+    let wanted = RevocationState {
+        revoked: false,
+        ..wanted
+    };
+    assert_eq!(state.unwrap(), wanted);
 }
 
 pub async fn markers_only_rise(target: &Target) {

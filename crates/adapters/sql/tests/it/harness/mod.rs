@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use agentidp_domain::encryption::{EncryptionKeyRing, FieldCipher, InvalidKeyRing, KeyRingSource};
 use agentidp_domain::error::StoreError;
+use agentidp_domain::id::OrganizationId;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
@@ -120,6 +121,12 @@ pub struct Target {
 impl Target {
     pub async fn write(&self) -> Box<dyn UnitOfWork> {
         self.store.begin(Scope::System, Mode::Write).await.unwrap()
+    }
+
+    /// A writing transaction of a tenant.
+    pub async fn write_in(&self, id: OrganizationId) -> Box<dyn UnitOfWork> {
+        let scope = Scope::Organization(id);
+        self.store.begin(scope, Mode::Write).await.unwrap()
     }
 
     pub async fn read(&self) -> Box<dyn UnitOfWork> {
