@@ -22,7 +22,9 @@ const RESERVED: &[(&[&str], &[&str])] = &[
         &["agentidp-http", "agentidp-web", "agentidp"],
     ),
     (&["redis", "deadpool-redis"], &["agentidp-redis"]),
-    (&["josekit", "openssl"], &["agentidp-jose"]),
+    (&["josekit"], &["agentidp-jose"]),
+    // The testkit plays foreign issuers, which must not run on our own code.
+    (&["openssl"], &["agentidp-jose", "agentidp-testkit"]),
     (&["regorus"], &["agentidp-rego"]),
     (&["vaultrs"], &["agentidp-vault"]),
 ];

@@ -1,104 +1,18 @@
-use std::collections::HashMap;
-use std::sync::Mutex as StdMutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+//! Fetching, keeping and forgetting of key sets, with doubles for everything outside.
 
-use async_trait::async_trait;
-use tokio::sync::Semaphore;
+#[path = "key_sets_doubles.rs"]
+mod doubles;
+
+use std::sync::atomic::Ordering;
+
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::advance;
 
 use super::*;
-use crate::foreign::ForeignClaims;
 use crate::outbound::{ChosenBy, FetchError};
+use doubles::{Answer, Fetcher, Kept, Tokens, UNKNOWN};
 
 const TTL: Duration = Duration::from_secs(3600);
-const UNKNOWN: Result<(), ForeignTokenError> = Err(ForeignTokenError::UnknownKey);
-
-type Answer = Result<String, FetchError>;
-
-/// Answers by address; counts, and can be held up.
-struct Fetcher {
-    answers: StdMutex<HashMap<String, Answer>>,
-    calls: AtomicUsize,
-    gate: Semaphore,
-}
-
-#[async_trait]
-impl DocumentFetcher for Fetcher {
-    async fn get(&self, url: &OutboundUrl) -> Result<Vec<u8>, FetchError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        let _passing = self.gate.acquire().await.unwrap();
-        let answers = self.answers.lock().unwrap();
-        answers[url.as_str()].clone().map(String::into_bytes)
-    }
-}
-
-/// A token is the name of its key, a set a list of names; `forged` fits no
-/// signature.
-struct Tokens;
-
-impl ForeignTokens for Tokens {
-    fn parse(&self, token: &str) -> Result<UnverifiedToken, ForeignTokenError> {
-        Ok(UnverifiedToken {
-            algorithm: None,
-            key_id: Some(token.to_owned()),
-            claims: ForeignClaims::default(),
-        })
-    }
-
-    fn verify(&self, token: &str, key_set: &Value) -> Result<(), ForeignTokenError> {
-        let keys = key_set["keys"].as_array().unwrap();
-        if token == "forged" {
-            Err(ForeignTokenError::BadSignature)
-        } else if keys.iter().any(|key| key == token) {
-            Ok(())
-        } else {
-            UNKNOWN
-        }
-    }
-
-    fn is_usable(&self, key_set: &Value) -> bool {
-        key_set["keys"]
-            .as_array()
-            .is_some_and(|keys| !keys.is_empty())
-    }
-}
-
-/// Keeps everything and notes for how long; can be away.
-#[derive(Default)]
-struct Kept {
-    values: StdMutex<HashMap<String, (String, Duration)>>,
-    is_away: AtomicBool,
-}
-
-#[async_trait]
-impl Cache for Kept {
-    async fn get(&self, key: &str) -> Option<String> {
-        // Others get their turn, as with a cache that is asked over a network.
-        yield_now().await;
-        if self.is_away.load(Ordering::SeqCst) {
-            return None;
-        }
-        let values = self.values.lock().unwrap();
-        values.get(key).map(|(value, _)| value.clone())
-    }
-
-    async fn put(&self, _key: &str, _value: &str, _ttl: Duration) {
-        panic!("the newest set is always right");
-    }
-
-    async fn replace(&self, key: &str, value: &str, ttl: Duration) {
-        yield_now().await;
-        if !self.is_away.load(Ordering::SeqCst) {
-            let entry = (value.to_owned(), ttl);
-            self.values.lock().unwrap().insert(key.to_owned(), entry);
-        }
-    }
-
-    async fn invalidate(&self, key: &str) {
-        self.values.lock().unwrap().remove(key);
-    }
-}
 
 struct World {
     fetcher: Arc<Fetcher>,
@@ -109,11 +23,7 @@ struct World {
 impl World {
     /// A source that publishes `keys`.
     fn with(keys: &[&str]) -> Self {
-        let fetcher = Arc::new(Fetcher {
-            answers: StdMutex::default(),
-            calls: AtomicUsize::new(0),
-            gate: Semaphore::new(1000),
-        });
+        let fetcher = Arc::new(Fetcher::default());
         let cache = Arc::new(Kept::default());
         let (of_sets, kept) = (Arc::clone(&fetcher), Arc::clone(&cache));
         let sets = Arc::new(KeySets::new(of_sets, Arc::new(Tokens), kept, TTL));

@@ -127,6 +127,43 @@ fn limits(config: &Config, installation: &Installation) -> RateLimits {
     RateLimits::new(limiter, config.limits.settings)
 }
 
+/// The parts of token requests, which other use cases share.
+fn token_service_parts(
+    installation: &Installation,
+    parts: &TokenParts,
+    limits: &Arc<RateLimits>,
+    journal: Journal,
+) -> TokenServiceParts {
+    let ports = installation.ports.clone();
+    let authenticator = Arc::new(Authenticator::new(
+        ports.clone(),
+        Arc::clone(&installation.ring),
+        Arc::clone(&parts.view),
+        Arc::clone(&parts.freshness),
+        parts.issuer.clone(),
+    ));
+    let clients = ClientAuthenticator::new(
+        ports.clone(),
+        Arc::clone(&parts.cache),
+        Arc::clone(&installation.secrets),
+        Arc::clone(limits),
+        journal.clone(),
+    );
+    let minter = Minter::new(
+        ports.clone(),
+        Arc::clone(&installation.ring),
+        Arc::clone(&parts.view),
+        parts.issuer.clone(),
+    );
+    TokenServiceParts {
+        ports,
+        minter,
+        authenticator,
+        clients,
+        journal,
+    }
+}
+
 fn state(
     config: &Config,
     installation: &Installation,
@@ -136,34 +173,8 @@ fn state(
 ) -> Outcome<AppState> {
     let ports = installation.ports.clone();
     let limits = Arc::new(limits(config, installation));
-    let authenticator = Arc::new(Authenticator::new(
-        ports.clone(),
-        Arc::clone(&installation.ring),
-        Arc::clone(&parts.view),
-        parts.freshness,
-        parts.issuer.clone(),
-    ));
-    let clients = ClientAuthenticator::new(
-        ports.clone(),
-        Arc::clone(&parts.cache),
-        Arc::clone(&installation.secrets),
-        Arc::clone(&limits),
-        journal.clone(),
-    );
-    let minter = Minter::new(
-        ports.clone(),
-        Arc::clone(&installation.ring),
-        parts.view,
-        parts.issuer,
-    );
-    let trust = Trust::compose(config, installation, minter.clone(), journal.clone())?;
-    let tokens = TokenService::new(TokenServiceParts {
-        ports: ports.clone(),
-        minter,
-        authenticator: Arc::clone(&authenticator),
-        clients: clients.clone(),
-        journal,
-    });
+    let tokens = token_service_parts(installation, &parts, &limits, journal.clone());
+    let trust = Trust::compose(config, installation, tokens.minter.clone(), journal)?;
     let health = health(config, installation)?;
     let (identities, secrets) = (&installation.identities, &installation.secrets);
     Ok(AppState {
@@ -179,15 +190,15 @@ fn state(
             Arc::clone(secrets),
         ),
         audit: AuditService::new(ports.clone()),
-        tokens,
+        authenticator: Arc::clone(&tokens.authenticator),
+        clients: tokens.clients.clone(),
+        tokens: TokenService::new(tokens),
         did: trust.did,
         trust_policies: trust.trust_policies,
         exchange: trust.exchange,
         federation: trust.federation,
         federation_verifier: trust.federation_verifier,
         delegation: trust.delegation,
-        authenticator,
-        clients,
         client_cache: parts.cache,
         limits,
         policy,

@@ -43,7 +43,8 @@ impl IdentityConfig {
             delegation_keys: delegation_keys(reader),
         };
         if let Err(invalid) = config.naming(server) {
-            reader.refuse("DID_WEB_DOMAIN", invalid);
+            let default = "the default is the host of the issuer";
+            reader.refuse("DID_WEB_DOMAIN", format!("{invalid} ({default})"));
         }
         config
     }

@@ -264,7 +264,11 @@ fn proxies_may_be_single_addresses() {
 
 #[test]
 fn the_local_url_is_one_that_a_client_can_use() {
-    let url = |host: &str| read([("HOST", host)]).unwrap().server.local_url();
+    let url = |host: &str| {
+        // An IPv6 address cannot stand in a did:web identifier.
+        let settings = [("HOST", host), ("DID_WEB_DOMAIN", "idp.example")];
+        read(settings).unwrap().server.local_url()
+    };
     assert_eq!(url("0.0.0.0"), "http://localhost:3000");
     assert_eq!(url("10.1.2.3"), "http://10.1.2.3:3000");
     assert_eq!(url("2001:db8::1"), "http://[2001:db8::1]:3000");
@@ -274,4 +278,63 @@ fn the_local_url_is_one_that_a_client_can_use() {
 #[test]
 fn variables_of_the_test_suites_are_not_ours() {
     assert!(read([("AGENTIDP_TEST_REDIS_URL", "redis://localhost")]).is_ok());
+}
+
+#[test]
+fn identity_and_trust_have_their_documented_defaults() {
+    let config = read([("OIDC_ISSUER", "https://idp.example:8443/")]).unwrap();
+    let naming = config.identity.naming(&config.server).unwrap();
+    assert_eq!(naming.instance(), "did:web:idp.example%3A8443");
+    assert_eq!(config.identity.documents.cache_ttl.as_secs(), 300);
+    assert!(config.identity.delegation && config.identity.delegation_keys.is_none());
+    let providers = config.foreign.providers(&config.server).unwrap();
+    assert_eq!(
+        providers.audiences,
+        ["https://idp.example:8443", "idp.example"]
+    );
+    let github = "https://token.actions.githubusercontent.com";
+    assert_eq!(providers.github.issuer, github);
+    assert_eq!(
+        providers.github.jwks_url.as_str(),
+        format!("{github}/.well-known/jwks")
+    );
+    assert!(!config.foreign.allow_insecure);
+}
+
+#[test]
+fn what_cannot_be_used_for_identity_and_trust_is_named() {
+    let found = problems([
+        (
+            "DELEGATION_HMAC_SECRET",
+            "0123456789abcdef0123456789abcdef,short",
+        ),
+        ("DID_WEB_DOMAIN", "idp.example/agents"),
+        ("GITHUB_OIDC_JWKS_URL", "ftp://ghes.example/jwks"),
+        ("PUBLIC_AGENT_METADATA", "none"),
+    ]);
+    for name in [
+        "DELEGATION_HMAC_SECRET: ",
+        "DID_WEB_DOMAIN: ",
+        "GITHUB_OIDC_JWKS_URL: ",
+        "PUBLIC_AGENT_METADATA: ",
+    ] {
+        assert!(
+            found.iter().any(|text| text.starts_with(name)),
+            "{name}: {found:?}"
+        );
+    }
+    assert!(!found.join(" ").contains("0123456789abcdef"));
+}
+
+#[test]
+fn production_asks_providers_over_https_only() {
+    let settings = |environment: &'static str| {
+        [
+            ("APP_ENV", environment),
+            ("OIDC_ISSUER", "https://idp.example"),
+            ("GITHUB_OIDC_ISSUER", "http://ghes.internal"),
+        ]
+    };
+    assert!(read(settings("development")).is_ok());
+    assert!(problems(settings("production"))[0].starts_with("GITHUB_OIDC_ISSUER: "));
 }
