@@ -8,7 +8,7 @@ use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::pool::{Kind, establish};
+use super::connect::{Kind, establish};
 use super::store::SqliteSettings;
 use crate::status::SchemaState;
 

@@ -22,6 +22,7 @@ macro_rules! first_locked_if {
 }
 
 mod blocking;
+mod connect;
 mod dialect;
 mod migrations;
 mod pool;

@@ -10,46 +10,14 @@ use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::metrics::Metrics;
-use diesel::connection::SimpleConnection;
-use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, ConnectionResult};
+use diesel::Connection as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::Connection;
+use super::connect::{Kind, establish};
 use crate::status::PoolStatus;
 use crate::timing::QueryTimer;
-
-/// `recursive_triggers`: a replaced row fires the delete triggers, too.
-const SETUP: &str = "\
-    PRAGMA busy_timeout = 5000; \
-    PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; \
-    PRAGMA recursive_triggers = ON; \
-    PRAGMA trusted_schema = OFF; \
-    PRAGMA temp_store = MEMORY; \
-    PRAGMA cache_size = -16000; \
-    PRAGMA mmap_size = 268435456;";
-const READ_ONLY: &str = "PRAGMA query_only = ON;";
-
-/// What the connections of a pool are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Writer,
-    Reader,
-}
-
-/// Opens a connection with all its settings.
-pub(super) fn establish(path: &str, kind: Kind) -> ConnectionResult<SqliteConnection> {
-    let mut connection = SqliteConnection::establish(path)?;
-    let failed = diesel::ConnectionError::CouldntSetupConfiguration;
-    connection.batch_execute(SETUP).map_err(failed)?;
-    if kind == Kind::Reader {
-        connection.batch_execute(READ_ONLY).map_err(failed)?;
-    }
-    Ok(connection)
-}
 
 pub(super) struct ConnectionPool {
     path: String,

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use tokio::runtime::Handle;
 
-use super::pool::{ConnectionPool, Kind, Lease};
+use super::connect::Kind;
+use super::pool::{ConnectionPool, Lease};
 use super::{SqlUnitOfWork, failed, migrations, reencrypt};
 use crate::status::{PoolStatus, SchemaState};
 

@@ -1,0 +1,88 @@
+//! New connections.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::result::Error;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, ConnectionError, ConnectionResult, QueryResult};
+
+const BUSY: &str = "PRAGMA busy_timeout = 5000;";
+const WRITE_AHEAD_LOG: &str = "PRAGMA journal_mode = WAL;";
+/// `recursive_triggers`: a replaced row fires the delete triggers, too.
+const SETUP: &str = "\
+    PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; \
+    PRAGMA recursive_triggers = ON; \
+    PRAGMA trusted_schema = OFF; \
+    PRAGMA temp_store = MEMORY; \
+    PRAGMA cache_size = -16000; \
+    PRAGMA mmap_size = 268435456;";
+const READ_ONLY: &str = "PRAGMA query_only = ON;";
+
+/// How long a new file may stay busy: as long as `busy_timeout` waits elsewhere.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Writer,
+    Reader,
+}
+
+/// Opens a connection with all its settings. Blocks.
+pub(super) fn establish(path: &str, kind: Kind) -> ConnectionResult<SqliteConnection> {
+    let mut connection = SqliteConnection::establish(path)?;
+    set_up(&mut connection, kind).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &mut SqliteConnection, kind: Kind) -> QueryResult<()> {
+    connection.batch_execute(BUSY)?;
+    use_write_ahead_log(connection)?;
+    connection.batch_execute(SETUP)?;
+    if kind == Kind::Reader {
+        connection.batch_execute(READ_ONLY)?;
+    }
+    Ok(())
+}
+
+/// SQLite does not wait when two connections change the journal of one file:
+/// it refuses one of them at once, whatever `busy_timeout` says.
+fn use_write_ahead_log(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let start = Instant::now();
+    loop {
+        match connection.batch_execute(WRITE_AHEAD_LOG) {
+            Err(error) if is_locked(&error) && start.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            result => return result,
+        }
+    }
+}
+
+fn is_locked(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message() == "database is locked")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_may_open_a_new_file_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let path = folder.path().join(format!("{round}.db"));
+            let path = path.to_str().unwrap();
+            thread::scope(|scope| {
+                let opened: Vec<_> = (0..8)
+                    .map(|_| scope.spawn(|| establish(path, Kind::Writer).map(drop)))
+                    .collect();
+                for opened in opened {
+                    opened.join().unwrap().unwrap();
+                }
+            });
+        }
+    }
+}
