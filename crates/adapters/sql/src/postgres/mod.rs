@@ -22,12 +22,12 @@ macro_rules! for_update {
 }
 
 /// The first row, locked in a writing transaction; a reading one may not.
-macro_rules! first_locked_if {
-    ($writing:expr, $query:expr, $connection:expr) => {
-        if $writing {
-            $query.for_no_key_update().first($connection).await
+macro_rules! row_locked_if_writing {
+    ($work:expr, $query:expr) => {
+        if $work.writing {
+            $query.for_no_key_update().row($work).await
         } else {
-            $query.first($connection).await
+            $query.row($work).await
         }
     };
 }
@@ -63,6 +63,8 @@ mod partners;
 mod reencrypt;
 #[path = "../stores/signing_keys.rs"]
 mod signing_keys;
+#[path = "../stores/statement.rs"]
+mod statement;
 #[path = "../stores/tokens.rs"]
 mod tokens;
 #[path = "../stores/trust_policies.rs"]

@@ -14,10 +14,10 @@ macro_rules! for_update {
     };
 }
 
-macro_rules! first_locked_if {
-    ($writing:expr, $query:expr, $connection:expr) => {{
-        let _: bool = $writing;
-        $query.first($connection).await
+macro_rules! row_locked_if_writing {
+    ($work:expr, $query:expr) => {{
+        let _: bool = $work.writing;
+        $query.row($work).await
     }};
 }
 
@@ -52,6 +52,8 @@ mod partners;
 mod reencrypt;
 #[path = "../stores/signing_keys.rs"]
 mod signing_keys;
+#[path = "../stores/statement.rs"]
+mod statement;
 #[path = "../stores/tokens.rs"]
 mod tokens;
 #[path = "../stores/trust_policies.rs"]

@@ -6,10 +6,10 @@ use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::page::{Page, PageRequest};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{Backend, SqlUnitOfWork, failed};
+use super::statement::Statement;
+use super::{Backend, SqlUnitOfWork};
 use crate::error::{require_inserted, require_met};
 use crate::rows::AgentRow;
 use crate::schema::agents::{self, dsl};
@@ -39,9 +39,8 @@ impl AgentStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict(dsl::email_folded)
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::AgentEmail)
     }
 
@@ -49,10 +48,8 @@ impl AgentStore for SqlUnitOfWork {
         agents::table
             .find(DbId::from(id))
             .select(AgentRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Agent::try_from)
             .transpose()
     }
@@ -62,10 +59,8 @@ impl AgentStore for SqlUnitOfWork {
             .find(DbId::from(id))
             .select(AgentRow::as_select());
         for_update!(query)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Agent::try_from)
             .transpose()
     }
@@ -74,10 +69,8 @@ impl AgentStore for SqlUnitOfWork {
         agents::table
             .filter(dsl::email_folded.eq(email.to_lowercase()))
             .select(AgentRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Agent::try_from)
             .transpose()
     }
@@ -88,19 +81,14 @@ impl AgentStore for SqlUnitOfWork {
         filter: &AgentFilter,
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
-        let total = matching(organization, filter)
-            .count()
-            .get_result(self.conn()?)
-            .await
-            .map_err(failed)?;
+        let total = matching(organization, filter).count().value(self).await?;
         let rows: Vec<AgentRow> = matching(organization, filter)
             .select(AgentRow::as_select())
             .order((dsl::created_at.desc(), dsl::agent_id.desc()))
             .limit(i64::from(page.limit()))
             .offset(page.offset())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         let items = rows
             .into_iter()
             .map(Agent::try_from)
@@ -128,9 +116,8 @@ impl AgentStore for SqlUnitOfWork {
                 dsl::tokens_not_before.eq(row.tokens_not_before),
                 dsl::updated_at.eq(row.updated_at),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
@@ -140,9 +127,8 @@ impl AgentStore for SqlUnitOfWork {
                 dsl::did.eq(agent.did.as_deref()),
                 dsl::did_created_at.eq(agent.did_created_at.map(Micros::from)),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
@@ -160,9 +146,8 @@ impl AgentStore for SqlUnitOfWork {
                 dsl::updated_at.eq(Micros::from(at)),
             ))
             .returning(dsl::agent_id)
-            .get_results(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         ids.sort_unstable();
         Ok(ids.into_iter().map(AgentId::from).collect())
     }
@@ -171,8 +156,7 @@ impl AgentStore for SqlUnitOfWork {
         agents::table
             .filter(dsl::status.eq(AgentStatus::Active.as_str()))
             .count()
-            .get_result(self.conn()?)
+            .value(self)
             .await
-            .map_err(failed)
     }
 }

@@ -7,9 +7,9 @@ use agentidp_domain::page::PageRequest;
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
 use diesel::dsl::{max, min};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
+use super::statement::Statement;
 use super::{Backend, SqlUnitOfWork, dialect, failed};
 use crate::rows::{AuditRow, HeadRow};
 use crate::schema::audit_events::{self, dsl};
@@ -50,7 +50,7 @@ impl SqlUnitOfWork {
             .filter(heads::organization_id.eq_any(logs))
             .order(heads::organization_id)
             .select(HeadRow::as_select());
-        for_update!(query).load(self.conn()?).await.map_err(failed)
+        for_update!(query).rows(self).await
     }
 
     /// Times never fall along an intact log, so a range of time is a range of
@@ -66,24 +66,22 @@ impl SqlUnitOfWork {
         let events = audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .select(dsl::sequence);
-        let first = match from {
+        let first: Option<i64> = match from {
             Some(from) => {
                 let after = events.filter(dsl::timestamp.ge(from));
                 let query = after.order((dsl::timestamp, dsl::sequence));
-                query.first(self.conn()?).await.optional()
+                query.row(self).await?
             }
-            None => Ok(Some(0)),
+            None => Some(0),
         };
-        let first: Option<i64> = first.map_err(failed)?;
-        let last = match to {
+        let last: Option<i64> = match to {
             Some(to) => {
                 let before = events.filter(dsl::timestamp.le(to));
                 let query = before.order((dsl::timestamp.desc(), dsl::sequence.desc()));
-                query.first(self.conn()?).await
+                query.row(self).await?
             }
-            None => events.order(dsl::sequence.desc()).first(self.conn()?).await,
+            None => events.order(dsl::sequence.desc()).row(self).await?,
         };
-        let last: Option<i64> = last.optional().map_err(failed)?;
         Ok(first.zip(last).filter(|(first, last)| first <= last))
     }
 
@@ -102,9 +100,8 @@ impl SqlUnitOfWork {
             .order(dsl::sequence.desc())
             .limit(i64::from(page.limit()))
             .select(AuditRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         Ok(RecordPage {
             records: records(rows)?,
             total: last.saturating_sub(first).saturating_add(1),
@@ -131,9 +128,8 @@ impl AuditStore for SqlUnitOfWork {
                     ))
                     .on_conflict(heads::organization_id)
                     .do_nothing()
-                    .execute(self.conn()?)
-                    .await
-                    .map_err(failed)?;
+                    .run(self)
+                    .await?;
             }
             rows = self.load_heads_for_update(&ids).await?;
         }
@@ -144,10 +140,8 @@ impl AuditStore for SqlUnitOfWork {
         audit_log_heads::table
             .find(DbId::from(log))
             .select(HeadRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(LogHead::try_from)
             .transpose()
     }
@@ -179,17 +173,15 @@ impl AuditStore for SqlUnitOfWork {
         }
         let total = matching(log, filter, first, last)
             .count()
-            .get_result(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .value(self)
+            .await?;
         let rows = matching(log, filter, first, last)
             .select(AuditRow::as_select())
             .order(dsl::sequence.desc())
             .limit(i64::from(page.limit()))
             .offset(page.offset())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         Ok(RecordPage {
             records: records(rows)?,
             total,
@@ -205,10 +197,8 @@ impl AuditStore for SqlUnitOfWork {
             .find(DbId::from(id))
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .select(AuditRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(AuditRecord::try_from)
             .transpose()
     }
@@ -225,9 +215,8 @@ impl AuditStore for SqlUnitOfWork {
             .order(dsl::sequence)
             .limit(limit)
             .select(AuditRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         records(rows)
     }
 
@@ -241,9 +230,8 @@ impl AuditStore for SqlUnitOfWork {
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::timestamp.ge(Micros::from(at)))
             .select(min(dsl::sequence))
-            .first(self.conn()?)
+            .value(self)
             .await
-            .map_err(failed)
     }
 
     async fn last_at_or_before(
@@ -255,9 +243,8 @@ impl AuditStore for SqlUnitOfWork {
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::timestamp.le(Micros::from(at)))
             .select(max(dsl::sequence))
-            .first(self.conn()?)
+            .value(self)
             .await
-            .map_err(failed)
     }
 
     async fn set_verified(&mut self, log: OrganizationId, sequence: i64) -> Result<(), StoreError> {
@@ -266,9 +253,8 @@ impl AuditStore for SqlUnitOfWork {
             .filter(heads::verified_sequence.lt(sequence));
         diesel::update(behind)
             .set(heads::verified_sequence.eq(sequence))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(())
     }
 }

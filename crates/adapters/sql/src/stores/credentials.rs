@@ -9,10 +9,10 @@ use agentidp_domain::page::{Page, PageRequest};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
 use diesel::dsl::exists;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{Backend, SqlUnitOfWork, failed};
+use super::statement::Statement;
+use super::{Backend, SqlUnitOfWork};
 use crate::error::{conflict, require_inserted, require_met};
 use crate::rows::CredentialRow;
 use crate::schema::credentials::{self, dsl};
@@ -47,9 +47,8 @@ impl SqlUnitOfWork {
             .order((dsl::created_at.desc(), dsl::credential_id.desc()))
             .limit(limit)
             .offset(offset)
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter()
             .map(|row| row.decrypt(&self.cipher))
             .collect()
@@ -64,9 +63,8 @@ impl CredentialStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict((dsl::client_id, dsl::selector))
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::CredentialSelector)
     }
 
@@ -74,9 +72,7 @@ impl CredentialStore for SqlUnitOfWork {
         let query = credentials::table
             .find(DbId::from(id))
             .select(CredentialRow::as_select());
-        first_locked_if!(self.writing, query, self.conn()?)
-            .optional()
-            .map_err(failed)?
+        row_locked_if_writing!(self, query)?
             .map(|row: CredentialRow| row.decrypt(&self.cipher))
             .transpose()
     }
@@ -87,11 +83,7 @@ impl CredentialStore for SqlUnitOfWork {
         filter: CredentialFilter,
         page: PageRequest,
     ) -> Result<Page<Credential>, StoreError> {
-        let total = matching(agent, filter.status)
-            .count()
-            .get_result(self.conn()?)
-            .await
-            .map_err(failed)?;
+        let total = matching(agent, filter.status).count().value(self).await?;
         let limit = i64::from(page.limit());
         let items = self
             .credential_page(agent, filter.status, limit, page.offset())
@@ -115,10 +107,7 @@ impl CredentialStore for SqlUnitOfWork {
             .filter(dsl::client_id.eq(row.client_id))
             .filter(dsl::selector.eq(&row.selector))
             .filter(dsl::credential_id.ne(row.credential_id));
-        let taken: bool = diesel::select(exists(others))
-            .get_result(self.conn()?)
-            .await
-            .map_err(failed)?;
+        let taken: bool = diesel::select(exists(others)).value(self).await?;
         if taken {
             return Err(conflict(Constraint::CredentialSelector));
         }
@@ -131,9 +120,8 @@ impl CredentialStore for SqlUnitOfWork {
                 dsl::secret_hash.eq(row.secret_hash),
                 dsl::expires_at.eq(row.expires_at),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
@@ -146,9 +134,8 @@ impl CredentialStore for SqlUnitOfWork {
                 dsl::status.eq(REVOKED),
                 dsl::revoked_at.eq(Some(Micros::from(at))),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(updated > 0)
     }
 
@@ -166,9 +153,8 @@ impl CredentialStore for SqlUnitOfWork {
                 dsl::revoked_at.eq(Some(Micros::from(at))),
             ))
             .returning(dsl::credential_id)
-            .get_results(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         ids.sort_unstable();
         Ok(ids.into_iter().map(CredentialId::from).collect())
     }

@@ -7,10 +7,10 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::id::ChainId;
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{SqlUnitOfWork, affected, failed};
+use super::statement::Statement;
+use super::{SqlUnitOfWork, affected};
 use crate::error::RowReader;
 use crate::rows::{DelegationKeyRow, DelegationRow};
 use crate::schema::delegation_chains::{self, dsl};
@@ -23,9 +23,8 @@ impl DelegationStore for SqlUnitOfWork {
     async fn insert(&mut self, chain: &DelegationChain) -> Result<(), StoreError> {
         diesel::insert_into(delegation_chains::table)
             .values(DelegationRow::from(chain))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(())
     }
 
@@ -33,9 +32,7 @@ impl DelegationStore for SqlUnitOfWork {
         let query = delegation_chains::table
             .find(DbId::from(id))
             .select(DelegationRow::as_select());
-        first_locked_if!(self.writing, query, self.conn()?)
-            .optional()
-            .map_err(failed)?
+        row_locked_if_writing!(self, query)?
             .map(|row: DelegationRow| row.try_into())
             .transpose()
     }
@@ -47,10 +44,8 @@ impl DelegationStore for SqlUnitOfWork {
         let chain: Option<DelegationRow> = delegation_chains::table
             .find(DbId::from(id))
             .select(DelegationRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         let Some(chain) = chain else {
             return Ok(None);
         };
@@ -58,16 +53,13 @@ impl DelegationStore for SqlUnitOfWork {
         let states: Vec<(DbId, String)> = agents::table
             .filter(agents::agent_id.eq_any(parties))
             .select((agents::agent_id, agents::status))
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         let organization: Option<String> = organizations::table
             .find(chain.organization_id)
             .select(organizations::status)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         with_parties(chain, &states, organization).map(Some)
     }
 
@@ -77,9 +69,8 @@ impl DelegationStore for SqlUnitOfWork {
             .filter(dsl::revoked_at.is_null());
         let revoked = diesel::update(valid)
             .set(dsl::revoked_at.eq(Some(Micros::from(at))))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(revoked > 0)
     }
 
@@ -91,9 +82,8 @@ impl DelegationStore for SqlUnitOfWork {
             .limit(limit)
             .select(old.field(dsl::chain_id));
         diesel::delete(delegation_chains::table.filter(dsl::chain_id.eq_any(expired)))
-            .execute(self.conn()?)
+            .run(self)
             .await
-            .map_err(failed)
             .map(affected)
     }
 
@@ -101,9 +91,8 @@ impl DelegationStore for SqlUnitOfWork {
         let rows: Vec<DelegationKeyRow> = delegation_keys::table
             .order((keys::created_at.desc(), keys::key_id.desc()))
             .select(DelegationKeyRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter()
             .map(|row| row.decrypt(&self.cipher))
             .collect()
@@ -113,9 +102,8 @@ impl DelegationStore for SqlUnitOfWork {
         let row = DelegationKeyRow::encrypt(&self.cipher, key)?;
         diesel::insert_into(delegation_keys::table)
             .values(&row)
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(())
     }
 }

@@ -4,11 +4,11 @@ use agentidp_domain::did::{AgentDidKey, DidKeyStore};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::AgentId;
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl};
 use serde_json::Value;
 
-use super::{SqlUnitOfWork, failed};
+use super::SqlUnitOfWork;
+use super::statement::Statement;
 use crate::error::RowReader;
 use crate::rows::DidKeyRow;
 use crate::schema::agent_did_keys::{self, dsl};
@@ -20,9 +20,8 @@ impl DidKeyStore for SqlUnitOfWork {
         let row = DidKeyRow::encrypt(&self.cipher, key)?;
         diesel::insert_into(agent_did_keys::table)
             .values(&row)
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(())
     }
 
@@ -30,10 +29,8 @@ impl DidKeyStore for SqlUnitOfWork {
         let found: Option<(DbId, JsonText)> = agent_did_keys::table
             .filter(dsl::agent_id.eq(DbId::from(agent)))
             .select((dsl::key_id, dsl::public_jwk))
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         found
             .map(|(id, jwk)| RowReader::new("agent_did_keys", id).parse("public_jwk", &jwk.0))
             .transpose()

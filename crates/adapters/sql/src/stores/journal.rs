@@ -14,8 +14,8 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
     SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 
+use super::statement::Statement;
 use super::{SqlUnitOfWork, dialect, failed};
 use crate::error::RowReader;
 use crate::rows::{OrganizationRow, RevocationDbRow};
@@ -40,9 +40,8 @@ impl JournalStore for SqlUnitOfWork {
                 credentials::status,
                 agents::status,
             ))
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter()
             .map(|(id, selector, status, agent_status)| {
                 let reader = RowReader::new("credentials", id);
@@ -71,9 +70,8 @@ impl JournalStore for SqlUnitOfWork {
             .filter(oidc_trust_policies::policy_id.eq_any(ids))
             .filter(active)
             .select(oidc_trust_policies::policy_id)
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         Ok(usable.into_iter().map(TrustPolicyId::from).collect())
     }
 
@@ -93,9 +91,8 @@ impl JournalStore for SqlUnitOfWork {
                 OrganizationRow::as_select(),
                 token_monthly_counts::count.nullable(),
             ))
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter()
             .map(|(row, issued)| {
                 Ok(Quota {

@@ -7,10 +7,10 @@ use agentidp_domain::organization::{
 };
 use agentidp_domain::page::{Page, PageRequest};
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{Backend, SqlUnitOfWork, failed};
+use super::statement::Statement;
+use super::{Backend, SqlUnitOfWork};
 use crate::error::{RowReader, require_inserted, require_met};
 use crate::rows::{MemberRow, OrganizationRow, limit_columns};
 use crate::schema::organizations::{self, dsl};
@@ -33,9 +33,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict(dsl::slug)
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::OrganizationSlug)
     }
 
@@ -43,10 +42,8 @@ impl OrganizationStore for SqlUnitOfWork {
         organizations::table
             .find(DbId::from(id))
             .select(OrganizationRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Organization::try_from)
             .transpose()
     }
@@ -59,10 +56,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .find(DbId::from(id))
             .select(OrganizationRow::as_select());
         for_update!(query)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Organization::try_from)
             .transpose()
     }
@@ -72,19 +67,14 @@ impl OrganizationStore for SqlUnitOfWork {
         status: Option<OrganizationStatus>,
         page: PageRequest,
     ) -> Result<Page<Organization>, StoreError> {
-        let total = matching(status)
-            .count()
-            .get_result(self.conn()?)
-            .await
-            .map_err(failed)?;
+        let total = matching(status).count().value(self).await?;
         let rows: Vec<OrganizationRow> = matching(status)
             .select(OrganizationRow::as_select())
             .order((dsl::created_at.desc(), dsl::organization_id.desc()))
             .limit(i64::from(page.limit()))
             .offset(page.offset())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         let items = rows
             .into_iter()
             .map(Organization::try_from)
@@ -115,9 +105,8 @@ impl OrganizationStore for SqlUnitOfWork {
                 dsl::tokens_not_before.eq(organization.tokens_not_before),
                 dsl::updated_at.eq(Micros::from(organization.updated_at)),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
@@ -133,19 +122,16 @@ impl OrganizationStore for SqlUnitOfWork {
             .filter(dsl::agent_count.lt(room));
         let updated = diesel::update(with_room)
             .set(dsl::agent_count.eq(dsl::agent_count + 1))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         if updated > 0 {
             return Ok(AgentSlot::Reserved);
         }
         let current: Option<i64> = organizations::table
             .find(id)
             .select(dsl::agent_count)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         current
             .map(|current| AgentSlot::Full { current })
             .ok_or(StoreError::Stale)
@@ -157,9 +143,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .filter(dsl::agent_count.gt(0));
         let updated = diesel::update(counted)
             .set(dsl::agent_count.eq(dsl::agent_count - 1))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
@@ -171,9 +156,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict((organization_id, agent_id))
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::OrganizationMember)
     }
 
@@ -188,10 +172,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .filter(organization_id.eq(DbId::from(organization)))
             .filter(agent_id.eq(DbId::from(agent)))
             .select((member_id, role))
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         found
             .map(|(id, word)| RowReader::new("organization_members", id).parse("role", &word))
             .transpose()
@@ -212,7 +194,7 @@ impl OrganizationStore for SqlUnitOfWork {
         if let Some(after) = after {
             query = query.filter(organization_id.gt(DbId::from(after)));
         }
-        let ids: Vec<DbId> = query.load(self.conn()?).await.map_err(failed)?;
+        let ids: Vec<DbId> = query.rows(self).await?;
         Ok(ids.into_iter().map(OrganizationId::from).collect())
     }
 }

@@ -4,10 +4,10 @@ use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::federation::{Partner, PartnerStore};
 use agentidp_domain::id::PartnerId;
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{SqlUnitOfWork, failed};
+use super::SqlUnitOfWork;
+use super::statement::Statement;
 use crate::error::{require_inserted, require_met};
 use crate::rows::PartnerRow;
 use crate::schema::federation_partners::{self, dsl};
@@ -21,9 +21,8 @@ impl PartnerStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict(dsl::issuer)
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::PartnerIssuer)
     }
 
@@ -31,9 +30,8 @@ impl PartnerStore for SqlUnitOfWork {
         let rows = federation_partners::table
             .order((dsl::created_at.desc(), dsl::partner_id.desc()))
             .select(PartnerRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter().map(Partner::try_from).collect()
     }
 
@@ -41,9 +39,7 @@ impl PartnerStore for SqlUnitOfWork {
         let query = federation_partners::table
             .find(DbId::from(id))
             .select(PartnerRow::as_select());
-        first_locked_if!(self.writing, query, self.conn()?)
-            .optional()
-            .map_err(failed)?
+        row_locked_if_writing!(self, query)?
             .map(|row: PartnerRow| row.try_into())
             .transpose()
     }
@@ -52,10 +48,8 @@ impl PartnerStore for SqlUnitOfWork {
         federation_partners::table
             .filter(dsl::issuer.eq(issuer))
             .select(PartnerRow::as_select())
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .row(self)
+            .await?
             .map(Partner::try_from)
             .transpose()
     }
@@ -71,17 +65,15 @@ impl PartnerStore for SqlUnitOfWork {
                 dsl::expires_at.eq(row.expires_at),
                 dsl::updated_at.eq(row.updated_at),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(updated)
     }
 
     async fn delete(&mut self, id: PartnerId) -> Result<bool, StoreError> {
         let deleted = diesel::delete(federation_partners::table.find(DbId::from(id)))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(deleted > 0)
     }
 }

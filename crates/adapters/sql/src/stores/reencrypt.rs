@@ -7,10 +7,10 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
     TextExpressionMethods,
 };
-use diesel_async::RunQueryDsl;
 use secrecy::ExposeSecret;
 
-use super::{SqlStore, SqlUnitOfWork, failed};
+use super::statement::Statement;
+use super::{SqlStore, SqlUnitOfWork};
 use crate::rows::{
     DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DID_KEY_VAULT_PATH, DID_PRIVATE_KEY,
     EncryptedColumn, KEY_VAULT_PATH, PRIVATE_KEY, SECRET_HASH, VAULT_PATH,
@@ -51,9 +51,7 @@ macro_rules! batches {
                 .limit(limit)
                 .select((dsl::$key, dsl::$first, dsl::$second));
             let rows: Vec<($id, $secret, Option<String>)> = for_update!(query)
-                .load(self.conn()?)
-                .await
-                .map_err(failed)?;
+                .rows(self).await?;
             let mut batch = Batch {
                 last: None,
                 changed: 0,
@@ -64,9 +62,7 @@ macro_rules! batches {
                 let second = self.renew(second, $second_column, &row)?;
                 diesel::update($table::table.find(&key))
                     .set((dsl::$first.eq(first), dsl::$second.eq(second)))
-                    .execute(self.conn()?)
-                    .await
-                    .map_err(failed)?;
+                    .run(self).await?;
                 batch.last = Some(key);
                 batch.changed += 1;
             }

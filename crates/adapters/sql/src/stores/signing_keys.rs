@@ -6,9 +6,9 @@ use agentidp_domain::token::{SigningKey, SigningKeyStore};
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 
-use super::{SqlUnitOfWork, affected, failed};
+use super::statement::Statement;
+use super::{SqlUnitOfWork, affected};
 use crate::error::{require_inserted, require_met};
 use crate::rows::KeyRow;
 use crate::schema::oidc_keys::{self, dsl};
@@ -22,9 +22,8 @@ impl SigningKeyStore for SqlUnitOfWork {
             .filter(dsl::expires_at.is_null().or(dsl::expires_at.gt(now)))
             .order((dsl::created_at, dsl::kid))
             .select(KeyRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter()
             .map(|row| row.decrypt(&self.cipher))
             .collect()
@@ -36,9 +35,8 @@ impl SigningKeyStore for SqlUnitOfWork {
             .values(&row)
             .on_conflict(dsl::kid)
             .do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::SigningKey)
     }
 
@@ -55,14 +53,12 @@ impl SigningKeyStore for SqlUnitOfWork {
                 dsl::is_current.eq(false),
                 dsl::expires_at.eq(Some(Micros::from(previous_expires_at))),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         let promoted = diesel::update(oidc_keys::table.find(kid))
             .set((dsl::is_current.eq(true), dsl::expires_at.eq(None::<Micros>)))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(promoted)
     }
 
@@ -70,17 +66,15 @@ impl SigningKeyStore for SqlUnitOfWork {
         let key = oidc_keys::table.find(kid).filter(dsl::is_current.eq(false));
         let expired = diesel::update(key)
             .set(dsl::expires_at.eq(Some(Micros::from(at))))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_met(expired)
     }
 
     async fn knows(&mut self, kid: &str) -> Result<bool, StoreError> {
         diesel::select(exists(oidc_keys::table.find(kid)))
-            .get_result(self.conn()?)
+            .value(self)
             .await
-            .map_err(failed)
     }
 
     async fn prune(&mut self, now: Timestamp) -> Result<u64, StoreError> {
@@ -89,9 +83,8 @@ impl SigningKeyStore for SqlUnitOfWork {
             .filter(dsl::private_key.is_not_null());
         diesel::update(expired)
             .set(dsl::private_key.eq(None::<String>))
-            .execute(self.conn()?)
+            .run(self)
             .await
-            .map_err(failed)
             .map(affected)
     }
 }

@@ -7,12 +7,11 @@ use agentidp_domain::token::{NotBefore, RevocationRow, RevocationState, TokenSto
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
-    QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 
-use super::{SqlUnitOfWork, affected, failed};
+use super::statement::Statement;
+use super::{SqlUnitOfWork, affected};
 use crate::rows::RevocationDbRow;
 use crate::schema::{agents, organizations, token_monthly_counts, token_revocations};
 use crate::types::DbId;
@@ -27,16 +26,14 @@ macro_rules! raise_marker {
         );
         let raised = diesel::update(behind)
             .set($table::tokens_not_before.eq($not_before))
-            .execute($work.conn()?)
-            .await
-            .map_err(failed)?;
+            .run($work)
+            .await?;
         if raised > 0 {
             return Ok(true);
         }
         diesel::select(exists($table::table.find($id)))
-            .get_result($work.conn()?)
+            .value($work)
             .await
-            .map_err(failed)
     }};
 }
 
@@ -60,9 +57,8 @@ impl TokenStore for SqlUnitOfWork {
             .single_value();
         let (revoked, agent_not_before, organization_not_before) =
             diesel::select((revoked, agent_marker, organization_marker))
-                .get_result(self.conn()?)
-                .await
-                .map_err(failed)?;
+                .value(self)
+                .await?;
         Ok(RevocationState {
             revoked,
             agent_not_before,
@@ -74,9 +70,8 @@ impl TokenStore for SqlUnitOfWork {
         let rows: Vec<RevocationDbRow> = token_revocations::table
             .filter(token_revocations::expires_at.gt(now))
             .select(RevocationDbRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         rows.into_iter().map(RevocationRow::try_from).collect()
     }
 
@@ -84,18 +79,16 @@ impl TokenStore for SqlUnitOfWork {
         let of_agents: Vec<(DbId, Option<i64>)> = agents::table
             .filter(agents::tokens_not_before.gt(after))
             .select((agents::agent_id, agents::tokens_not_before))
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         let of_organizations: Vec<(DbId, Option<i64>)> = organizations::table
             .filter(organizations::tokens_not_before.gt(after))
             .select((
                 organizations::organization_id,
                 organizations::tokens_not_before,
             ))
-            .load(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .rows(self)
+            .await?;
         let of_agents = of_agents
             .into_iter()
             .filter_map(|(id, marker)| Some(NotBefore::Agent(id.into(), marker?)));
@@ -123,11 +116,7 @@ impl TokenStore for SqlUnitOfWork {
 
     async fn prune_revocations(&mut self, now: i64) -> Result<u64, StoreError> {
         let expired = token_revocations::table.filter(token_revocations::expires_at.lt(now));
-        diesel::delete(expired)
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)
-            .map(affected)
+        diesel::delete(expired).run(self).await.map(affected)
     }
 
     async fn issued_in(
@@ -138,10 +127,8 @@ impl TokenStore for SqlUnitOfWork {
         let issued: Option<i64> = token_monthly_counts::table
             .find((DbId::from(organization), month.to_string()))
             .select(token_monthly_counts::count)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+            .row(self)
+            .await?;
         Ok(issued.unwrap_or(0))
     }
 }

@@ -8,10 +8,10 @@ use agentidp_domain::workload::{
     PolicyCandidate, Provider, Repository, TrustPolicy, TrustPolicyStore,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
-use super::{Backend, SqlUnitOfWork, failed};
+use super::statement::Statement;
+use super::{Backend, SqlUnitOfWork};
 use crate::error::require_inserted;
 use crate::rows::{CandidateRow, TrustPolicyRow, candidate};
 use crate::schema::oidc_trust_policies::{self, dsl};
@@ -29,9 +29,8 @@ impl TrustPolicyStore for SqlUnitOfWork {
         let inserted = diesel::insert_into(oidc_trust_policies::table)
             .values(&row)
             .on_conflict_do_nothing()
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         require_inserted(inserted, Constraint::TrustPolicy)
     }
 
@@ -48,7 +47,7 @@ impl TrustPolicyStore for SqlUnitOfWork {
         if let Some(agent) = agent {
             query = query.filter(dsl::agent_id.eq(DbId::from(agent)));
         }
-        let rows = query.load(self.conn()?).await.map_err(failed)?;
+        let rows = query.rows(self).await?;
         rows.into_iter().map(TrustPolicy::try_from).collect()
     }
 
@@ -62,10 +61,9 @@ impl TrustPolicyStore for SqlUnitOfWork {
             .filter(dsl::organization_id.eq(DbId::from(organization)));
         diesel::delete(own)
             .returning(TrustPolicyRow::as_returning())
-            .get_result(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?
+            .rows(self)
+            .await?
+            .pop()
             .map(TrustPolicy::try_from)
             .transpose()
     }
@@ -90,7 +88,7 @@ impl TrustPolicyStore for SqlUnitOfWork {
         if let Some(organization) = organization {
             query = query.filter(dsl::organization_id.eq(DbId::from(organization)));
         }
-        let rows = query.load(self.conn()?).await.map_err(failed)?;
+        let rows = query.rows(self).await?;
         rows.into_iter().map(candidate).collect()
     }
 
@@ -103,11 +101,7 @@ impl TrustPolicyStore for SqlUnitOfWork {
     ) -> Result<Option<RepositoryIds>, StoreError> {
         let policy = oidc_trust_policies::table.find(DbId::from(id));
         let query = policy.select((dsl::repository_id, dsl::repository_owner_id));
-        let stored: Option<RepositoryIds> = for_update!(query)
-            .first(self.conn()?)
-            .await
-            .optional()
-            .map_err(failed)?;
+        let stored: Option<RepositoryIds> = for_update!(query).row(self).await?;
         let Some(stored) = stored else {
             return Ok(None);
         };
@@ -121,9 +115,8 @@ impl TrustPolicyStore for SqlUnitOfWork {
                 dsl::repository_owner_id.eq(&pinned.1),
                 dsl::updated_at.eq(Micros::from(at)),
             ))
-            .execute(self.conn()?)
-            .await
-            .map_err(failed)?;
+            .run(self)
+            .await?;
         Ok(Some(pinned))
     }
 }

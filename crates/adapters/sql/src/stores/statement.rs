@@ -1,0 +1,73 @@
+//! How the stores run what they have put together.
+//!
+//! Everything goes through these few methods with plain types in their
+//! signatures: were the stores to call diesel's own, the compiler would work
+//! out the type of every step of every query, which took most of the time of
+//! building this crate.
+
+use agentidp_domain::error::StoreError;
+use diesel::OptionalExtension;
+use diesel::dsl::Limit;
+use diesel::query_dsl::methods::LimitDsl;
+use diesel_async::RunQueryDsl;
+use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::{Connection, SqlUnitOfWork, failed};
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// A query or statement that is run in a transaction.
+pub(super) trait Statement<'a>: Sized + Send + 'a {
+    /// Every row.
+    fn rows<R>(self, work: &'a mut SqlUnitOfWork) -> Answer<'a, Vec<R>>
+    where
+        Self: LoadQuery<'a, Connection, R>,
+        R: Send + 'a,
+    {
+        async move { RunQueryDsl::load(self, work.conn()?).await.map_err(failed) }.boxed()
+    }
+
+    /// The first row, if there is one.
+    fn row<R>(self, work: &'a mut SqlUnitOfWork) -> Answer<'a, Option<R>>
+    where
+        Self: LimitDsl,
+        Limit<Self>: LoadQuery<'a, Connection, R> + Send + 'a,
+        R: Send + 'a,
+    {
+        let query = self.limit(1);
+        async move {
+            let row = RunQueryDsl::get_result(query, work.conn()?).await;
+            row.optional().map_err(failed)
+        }
+        .boxed()
+    }
+
+    /// The row of a query that always has one.
+    fn value<R>(self, work: &'a mut SqlUnitOfWork) -> Answer<'a, R>
+    where
+        Self: LoadQuery<'a, Connection, R>,
+        R: Send + 'a,
+    {
+        async move {
+            let row = RunQueryDsl::get_result(self, work.conn()?).await;
+            row.map_err(failed)
+        }
+        .boxed()
+    }
+
+    /// The number of rows changed.
+    fn run(self, work: &'a mut SqlUnitOfWork) -> Answer<'a, usize>
+    where
+        Self: ExecuteDsl<Connection>,
+    {
+        async move {
+            let rows = RunQueryDsl::execute(self, work.conn()?).await;
+            rows.map_err(failed)
+        }
+        .boxed()
+    }
+}
+
+impl<'a, S: Send + 'a> Statement<'a> for S {}
