@@ -77,4 +77,6 @@ mod third_party;
 #[cfg(test)]
 mod upgrade;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod workload;

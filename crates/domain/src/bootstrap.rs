@@ -15,6 +15,7 @@ use crate::did::Identities;
 use crate::error::StoreError;
 use crate::id::{AgentId, MemberId, OrganizationId};
 use crate::organization::{Member, PlanLimits, Role, admin::first_admin};
+use crate::outbox::{self, EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::token::KeyError;
 use crate::unit_of_work::{Scope, UnitOfWork};
@@ -144,25 +145,29 @@ impl BootstrapService {
             .await?
             .into_iter()
             .next();
-        let (action, id) = match newest {
+        let (action, event_type, credential) = match newest {
             Some(mut credential) => {
                 credential.selector = secret.selector();
                 credential.secret_hash = hash;
                 credential.expires_at = None;
                 work.credentials().rotate(&credential).await?;
-                (Action::CredentialRotated, credential.credential_id)
+                let event_type = EventType::CredentialRotated;
+                (Action::CredentialRotated, event_type, credential)
             }
             None => {
                 let credential = new_credential(&self.ports, &agent, &secret, hash, None);
                 work.credentials().insert(&credential).await?;
-                (Action::CredentialGenerated, credential.credential_id)
+                let event_type = EventType::CredentialGenerated;
+                (Action::CredentialGenerated, event_type, credential)
             }
         };
         let metadata = Metadata::new()
-            .text("credentialId", id.to_string())
+            .text("credentialId", credential.credential_id.to_string())
             .text("actorAgentId", "bootstrap");
         let event = self.event(&agent, action).with(metadata);
         audit::append(work.audit(), vec![event]).await?;
+        let told = PlatformEvent::of_credential(&self.ports, event_type, &credential);
+        outbox::emit(work.as_mut(), vec![told]).await?;
         self.commit(work, &agent, secret).await
     }
 

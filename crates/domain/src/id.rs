@@ -107,6 +107,19 @@ id! {
     DelegationKeyId
 }
 
+id! {
+    /// Id of a platform event.
+    PlatformEventId
+}
+id! {
+    /// Id of a webhook subscription.
+    SubscriptionId
+}
+id! {
+    /// Id of a delivery of an event to a subscription.
+    DeliveryId
+}
+
 impl OrganizationId {
     /// The organization of the platform's administrators, created by
     /// migration.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::agent::DeploymentEnv;
+use crate::id::OrganizationId;
 use crate::scope::ScopeSet;
 
 /// Receiver of measurements. Every method has an empty default, so that an
@@ -25,6 +26,11 @@ pub trait Metrics: Send + Sync {
     fn delegation_verified(&self) {}
     /// A delegation was revoked that was not revoked before.
     fn delegation_revoked(&self) {}
+    /// Webhook deliveries of an organization are watched from now on: its
+    /// count of dead letters begins at zero.
+    fn webhooks_watched(&self, _organization: OrganizationId) {}
+    /// A webhook delivery of an organization became a dead letter.
+    fn webhook_dead_letter(&self, _organization: OrganizationId) {}
     /// A database query ended, successfully or not.
     fn database_query(&self, _elapsed: Duration) {}
     /// A Redis command ended, successfully or not.

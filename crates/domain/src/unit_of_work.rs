@@ -12,7 +12,9 @@ use crate::error::StoreError;
 use crate::federation::PartnerStore;
 use crate::id::OrganizationId;
 use crate::organization::OrganizationStore;
+use crate::outbox::OutboxStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
+use crate::webhook::{DeliveryStore, SubscriptionStore};
 use crate::workload::TrustPolicyStore;
 
 /// Whose rows a transaction may see and write.
@@ -86,6 +88,15 @@ pub trait UnitOfWork: Send {
     fn partners(&mut self) -> &mut dyn PartnerStore;
     /// Delegations and their keys.
     fn delegations(&mut self) -> &mut dyn DelegationStore;
+    /// Platform events on their way out.
+    fn outbox(&mut self) -> &mut dyn OutboxStore;
+
+    /// Webhook subscriptions.
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionStore;
+
+    /// Deliveries to them.
+    fn deliveries(&mut self) -> &mut dyn DeliveryStore;
+
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

@@ -21,6 +21,7 @@ mod routes;
 mod server;
 mod state;
 mod tokens;
+mod webhooks;
 mod wire;
 mod workload;
 

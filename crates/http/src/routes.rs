@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
 use crate::{
     agents, audit, credentials, delegation, did, federation, health, oidc, organizations, tokens,
-    workload,
+    webhooks, workload,
 };
 
 /// The public routes, method and path: no token, the scope policy is not
@@ -46,7 +46,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(tokens::issue_alias)
         .service(tokens::introspect_alias)
         .service(tokens::revoke_alias)
-        .service(scope("/api/v1").configure(registry).configure(trust));
+        .service(
+            scope("/api/v1")
+                .configure(registry)
+                .configure(trust)
+                .configure(events),
+        );
 }
 
 /// Agents, their credentials and tokens, and what organizations need.
@@ -94,6 +99,17 @@ fn trust(config: &mut ServiceConfig<'_>) {
         .service(delegation::create)
         .service(delegation::verify)
         .service(delegation::revoke);
+}
+
+/// What happens, for those outside.
+fn events(config: &mut ServiceConfig<'_>) {
+    config
+        .service(webhooks::create)
+        .service(webhooks::list)
+        .service(webhooks::get)
+        .service(webhooks::update)
+        .service(webhooks::delete)
+        .service(webhooks::deliveries);
 }
 
 /// The answer to everything else.

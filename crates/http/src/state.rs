@@ -16,6 +16,7 @@ use agentidp_domain::ports::Ports;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Issuer, KeyRing, TokenService,
 };
+use agentidp_domain::webhook::{WebhookService, WebhookTargets};
 use agentidp_domain::workload::{TrustPolicyService, WorkloadExchange};
 use async_trait::async_trait;
 use ipnet::IpNet;
@@ -44,6 +45,8 @@ pub struct AppState {
     pub federation_verifier: FederationVerifier,
     /// Delegation between agents.
     pub delegation: DelegationService,
+    /// Webhook subscriptions and what was sent to them.
+    pub webhooks: WebhookService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -73,6 +76,8 @@ pub struct HttpSettings {
     pub issuer: Issuer,
     /// How URLs of partners are read.
     pub partner_urls: PartnerUrls,
+    /// How URLs of webhook receivers are read.
+    pub webhook_targets: WebhookTargets,
     /// Whether agents can delegate to one another.
     pub delegation: bool,
     /// Allowed browser origins; empty means any.

@@ -8,6 +8,7 @@ pub mod load;
 pub mod pair;
 pub mod process;
 pub mod raw;
+pub mod receiver;
 pub mod scripts;
 pub mod server;
 pub mod wait;
@@ -18,6 +19,7 @@ pub use client::{
 pub use installation::{ISSUER, Installation, finish};
 pub use load::{Load, OnBreak, Tally};
 pub use pair::Pair;
+pub use receiver::Receiver;
 pub use server::Server;
 pub use wait::{refused_within_a_second, until};
 

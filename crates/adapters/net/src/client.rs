@@ -8,9 +8,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use url::{Host, Url};
 
-use crate::address::Reach;
 use crate::failure::cause;
 use crate::lookup::Lookup;
+use crate::reach::Reach;
 use crate::resolver::{ForbiddenAddress, GuardedResolver};
 
 const USER_AGENT: &str = "AgentIdP";

@@ -13,10 +13,10 @@ use reqwest::{Method, Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::address::Reach;
 use crate::client::{GuardedClient, SetupError};
 use crate::failure::failure;
 use crate::lookup::{Lookup, SystemLookup};
+use crate::reach::Reach;
 
 /// Redirects of one request that are followed at most.
 const REDIRECTS: u32 = 3;
@@ -82,11 +82,7 @@ impl GuardedFetcher {
         of_operator: Arc<dyn Lookup>,
         of_strangers: Arc<dyn Lookup>,
     ) -> Result<Self, SetupError> {
-        let reach = if settings.allow_private {
-            Reach::Everywhere
-        } else {
-            Reach::Public
-        };
+        let reach = Reach::of_strangers(settings.allow_private);
         Ok(Self {
             operator: GuardedClient::new(Reach::Everywhere, of_operator)?,
             stranger: GuardedClient::new(reach, of_strangers)?,

@@ -11,15 +11,17 @@
 //!   [`GuardedFetcher`] follows redirects on the same origin, each as a request
 //!   of its own.
 
-mod address;
 mod client;
 mod failure;
 mod fetcher;
 mod lookup;
+mod reach;
 mod resolver;
+mod webhook;
 
-pub use address::{Reach, is_public};
 pub use client::{GuardedClient, SetupError};
 pub use fetcher::{FetcherSettings, GuardedFetcher};
 pub use lookup::{Lookup, SystemLookup};
+pub use reach::Reach;
 pub use resolver::ForbiddenAddress;
+pub use webhook::HttpWebhookSender;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::address::Reach;
 use crate::lookup::Lookup;
+use crate::reach::Reach;
 
 /// The host is, or has, an address that may not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

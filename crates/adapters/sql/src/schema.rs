@@ -240,6 +240,62 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, JsonDocument, Ts};
+
+    event_outbox (event_id) {
+        #[sql_name = "id"]
+        event_id -> Id,
+        organization_id -> Id,
+        event_type -> Text,
+        payload -> JsonDocument,
+        created_at -> Ts,
+        processed_at -> Nullable<Ts>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::types::{Id, TextArray, Ts};
+
+    webhook_subscriptions (subscription_id) {
+        #[sql_name = "id"]
+        subscription_id -> Id,
+        organization_id -> Id,
+        name -> Text,
+        url -> Text,
+        events -> TextArray,
+        signing_secret -> Nullable<Text>,
+        vault_secret_path -> Nullable<Text>,
+        active -> Bool,
+        failure_count -> BigInt,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, JsonDocument, Ts};
+
+    webhook_deliveries (delivery_id) {
+        #[sql_name = "id"]
+        delivery_id -> Id,
+        subscription_id -> Id,
+        event_type -> Text,
+        payload -> JsonDocument,
+        status -> Text,
+        http_status_code -> Nullable<BigInt>,
+        attempt_count -> BigInt,
+        next_retry_at -> Nullable<Ts>,
+        lease_expires_at -> Nullable<Ts>,
+        delivered_at -> Nullable<Ts>,
+        created_at -> Ts,
+        updated_at -> Ts,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
 joinable!(delegation_chains -> organizations (organization_id));
 joinable!(oidc_trust_policies -> agents (agent_id));
@@ -252,3 +308,4 @@ allow_tables_to_appear_in_same_query!(delegation_chains, organizations);
 allow_tables_to_appear_in_same_query!(oidc_trust_policies, agents);
 allow_tables_to_appear_in_same_query!(oidc_trust_policies, organizations);
 allow_tables_to_appear_in_same_query!(organizations, token_monthly_counts);
+allow_tables_to_appear_in_same_query!(webhook_deliveries, webhook_subscriptions);

@@ -252,11 +252,14 @@ from_domain_id!(
     ChainId,
     CredentialId,
     DelegationKeyId,
+    DeliveryId,
     DidKeyId,
     EventId,
     MemberId,
     OrganizationId,
     PartnerId,
+    PlatformEventId,
+    SubscriptionId,
     TokenId,
     TrustPolicyId
 );

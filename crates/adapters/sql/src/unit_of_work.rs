@@ -13,8 +13,10 @@ use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::federation::PartnerStore;
 use agentidp_domain::organization::OrganizationStore;
+use agentidp_domain::outbox::OutboxStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
+use agentidp_domain::webhook::{DeliveryStore, SubscriptionStore};
 use agentidp_domain::workload::TrustPolicyStore;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
@@ -163,6 +165,18 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn delegations(&mut self) -> &mut dyn DelegationStore {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn OutboxStore {
+        self
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionStore {
+        self
+    }
+
+    fn deliveries(&mut self) -> &mut dyn DeliveryStore {
         self
     }
 

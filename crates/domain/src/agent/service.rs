@@ -10,6 +10,7 @@ use crate::did::{AgentDidKey, Identities};
 use crate::error::{AccessError, Constraint};
 use crate::id::AgentId;
 use crate::organization::{AgentSlot, Organization, PlanLimits};
+use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::scope::Scope;
@@ -68,6 +69,8 @@ impl AgentService {
         let event = self.event(origin, Action::AgentCreated, &agent);
         let metadata = created_metadata(principal.into(), &agent);
         audit::append(work.audit(), vec![event.with(metadata)]).await?;
+        let told = PlatformEvent::of_agent(&self.ports, EventType::AgentCreated, &agent);
+        outbox::emit(work.as_mut(), vec![told]).await?;
         work.commit().await?;
         self.ports.metrics.agent_registered(agent.deployment_env);
         Ok(agent)
@@ -128,7 +131,12 @@ impl AgentService {
         let transition = patch.status.filter(|status| *status != agent.status);
         patch.apply(&mut agent, self.ports.now());
         let metadata = actor_metadata(caller, id).list("updatedFields", &fields);
-        self.finish(work, origin, agent, transition, metadata).await
+        let change = AgentChange {
+            transition,
+            fields,
+            metadata,
+        };
+        self.finish(work, origin, agent, change).await
     }
 
     /// Decommissions an agent for good.
@@ -152,10 +160,12 @@ impl AgentService {
             return Err(AgentError::AlreadyDecommissioned);
         }
         agent.updated_at = self.ports.now();
-        let transition = Some(AgentStatus::Decommissioned);
-        let metadata = actor_metadata(caller, id);
-        self.finish(work, origin, agent, transition, metadata)
-            .await?;
+        let change = AgentChange {
+            transition: Some(AgentStatus::Decommissioned),
+            fields: Vec::new(),
+            metadata: actor_metadata(caller, id),
+        };
+        self.finish(work, origin, agent, change).await?;
         Ok(())
     }
 
@@ -187,10 +197,10 @@ impl AgentService {
         mut work: Box<dyn UnitOfWork>,
         origin: &Origin,
         mut agent: Agent,
-        transition: Option<AgentStatus>,
-        metadata: Metadata,
+        change: AgentChange,
     ) -> Result<Agent, AgentError> {
         let id = agent.agent_id;
+        let transition = change.transition;
         let mut changes = vec![Change::AgentChanged { agent_id: id }];
         if let Some(status) = transition {
             agent.status = status;
@@ -206,14 +216,17 @@ impl AgentService {
             }
         }
         work.agents().update(&agent).await?;
+        let mut told = Vec::new();
         if transition == Some(AgentStatus::Decommissioned) {
-            work.credentials().revoke_all(id, agent.updated_at).await?;
+            told = self.revoke_credentials(work.as_mut(), &agent).await?;
             work.organizations()
                 .release_agent(agent.organization_id)
                 .await?;
         }
         let event = self.event(origin, action_of(transition), &agent);
-        audit::append(work.audit(), vec![event.with(metadata)]).await?;
+        audit::append(work.audit(), vec![event.with(change.metadata)]).await?;
+        told.push(self.told(&agent, transition, &change.fields));
+        outbox::emit(work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;
         self.identities.changed(id).await;
         if transition == Some(AgentStatus::Decommissioned) {
@@ -222,6 +235,40 @@ impl AgentService {
                 .agent_decommissioned(agent.deployment_env);
         }
         Ok(agent)
+    }
+
+    /// Revokes all credentials; what those outside are told of it.
+    async fn revoke_credentials(
+        &self,
+        work: &mut dyn UnitOfWork,
+        agent: &Agent,
+    ) -> Result<Vec<PlatformEvent>, AgentError> {
+        let id = agent.agent_id;
+        let revoked = work.credentials().revoke_all(id, agent.updated_at).await?;
+        let told = revoked.into_iter().map(|credential| {
+            PlatformEvent::of_credential_id(
+                &self.ports,
+                EventType::CredentialRevoked,
+                agent.organization_id,
+                id,
+                credential,
+            )
+        });
+        Ok(told.collect())
+    }
+
+    fn told(
+        &self,
+        agent: &Agent,
+        transition: Option<AgentStatus>,
+        fields: &[&str],
+    ) -> PlatformEvent {
+        let event_type = EventType::of_change(transition);
+        let told = PlatformEvent::of_agent(&self.ports, event_type, agent);
+        match event_type {
+            EventType::AgentUpdated => told.with_changed_fields(fields),
+            _ => told,
+        }
     }
 
     async fn write(&self, caller: &Caller) -> Result<Box<dyn UnitOfWork>, AgentError> {
@@ -241,6 +288,16 @@ impl AgentService {
         let log = agent.organization_id;
         NewAuditEvent::new(&self.ports, origin, log, action, agent.agent_id)
     }
+}
+
+/// What happens to an agent.
+struct AgentChange {
+    /// Its new state, if that is another one.
+    transition: Option<AgentStatus>,
+    /// Names of the fields that were given.
+    fields: Vec<&'static str>,
+    /// Metadata of the audit event.
+    metadata: Metadata,
 }
 
 /// Whether whoever asks may register an agent with this grant.

@@ -53,13 +53,13 @@ pub trait AgentStore: Send {
     /// [`StoreError::Stale`] when there is no such row.
     async fn set_identity(&mut self, agent: &Agent) -> Result<(), StoreError>;
 
-    /// Suspends all active agents of an organization; returns their ids,
-    /// sorted.
+    /// Suspends all active agents of an organization; returns them, in
+    /// id order.
     async fn suspend_all(
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
-    ) -> Result<Vec<AgentId>, StoreError>;
+    ) -> Result<Vec<Agent>, StoreError>;
 
     /// Number of agents with status `active` over all organizations.
     async fn count_active(&mut self) -> Result<i64, StoreError>;

@@ -12,6 +12,7 @@ use crate::credential::{
 };
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, CredentialId};
+use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::time::Timestamp;
@@ -62,7 +63,11 @@ impl CredentialService {
             let metadata = Metadata::new()
                 .text("credentialId", credential.credential_id.to_string())
                 .optional("expiresAt", expires_at.map(|time| time.to_string()));
-            let event = (Action::CredentialGenerated, metadata);
+            let event = (
+                Action::CredentialGenerated,
+                EventType::CredentialGenerated,
+                metadata,
+            );
             self.finish(work, caller.into(), origin, &credential, event, None)
                 .await?;
             return Ok(IssuedCredential { credential, secret });
@@ -121,7 +126,11 @@ impl CredentialService {
                 other => other?,
             }
             let metadata = Metadata::new().text("credentialId", id.to_string());
-            let event = (Action::CredentialRotated, metadata);
+            let event = (
+                Action::CredentialRotated,
+                EventType::CredentialRotated,
+                metadata,
+            );
             self.finish(work, caller.into(), origin, &credential, event, None)
                 .await?;
             return Ok(IssuedCredential { credential, secret });
@@ -160,7 +169,11 @@ impl CredentialService {
             not_before = Some(end);
         }
         let metadata = Metadata::new().text("credentialId", id.to_string());
-        let event = (Action::CredentialRevoked, metadata);
+        let event = (
+            Action::CredentialRevoked,
+            EventType::CredentialRevoked,
+            metadata,
+        );
         self.finish(work, caller.into(), origin, &credential, event, not_before)
             .await
     }
@@ -207,7 +220,7 @@ impl CredentialService {
         actor: Actor,
         origin: &Origin,
         credential: &Credential,
-        (action, metadata): (Action, Metadata),
+        (action, event_type, metadata): (Action, EventType, Metadata),
         tokens_end: Option<i64>,
     ) -> Result<(), CredentialError> {
         let agent_id = credential.agent_id;
@@ -215,6 +228,8 @@ impl CredentialService {
         let metadata = service::with_actor(metadata, actor, agent_id);
         let event = NewAuditEvent::new(&self.ports, origin, log, action, agent_id).with(metadata);
         audit::append(work.audit(), vec![event]).await?;
+        let told = PlatformEvent::of_credential(&self.ports, event_type, credential);
+        outbox::emit(work.as_mut(), vec![told]).await?;
         let mut changes = vec![Change::AgentChanged { agent_id }];
         changes.extend(tokens_end.map(|not_before| Change::AgentTokensEnded {
             agent_id,

@@ -50,10 +50,11 @@ pub trait CredentialStore: Send {
     /// Revokes the credential if it is still active; `false` when it was not.
     async fn revoke(&mut self, id: CredentialId, at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Revokes all active credentials of an agent; returns their ids, sorted.
+    /// Revokes all active credentials of an agent; returns their ids and ends,
+    /// in id order.
     async fn revoke_all(
         &mut self,
         agent: AgentId,
         at: Timestamp,
-    ) -> Result<Vec<CredentialId>, StoreError>;
+    ) -> Result<Vec<(CredentialId, Option<Timestamp>)>, StoreError>;
 }

@@ -18,6 +18,7 @@ use crate::organization::{
     CreatedAdmin, Member, NewOrganization, Organization, OrganizationError, OrganizationPatch,
     OrganizationStatus, PlanLimits, Role,
 };
+use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::text::cut;
@@ -90,6 +91,7 @@ impl OrganizationService {
             None => None,
         };
         audit::append(work.audit(), events).await?;
+        // Nobody has subscribed to a new organization: no event leaves it.
         work.commit().await?;
         let created = created.map(|(agent, secret)| {
             self.ports.metrics.agent_registered(agent.deployment_env);
@@ -267,16 +269,24 @@ impl OrganizationService {
         work.organizations().update(&organization).await?;
         let suspended = work.agents().suspend_all(id, now).await?;
         let mut events = vec![self.event(caller, origin, id, Action::OrganizationDeleted)];
-        for agent_id in suspended {
+        let mut told = Vec::new();
+        for agent in suspended {
+            let agent_id = agent.agent_id;
             let metadata = Metadata::new()
                 .list("updatedFields", &["status"])
                 .text("actorAgentId", caller.agent_id.to_string());
             let action = Action::AgentSuspended;
             events
                 .push(NewAuditEvent::new(&self.ports, origin, id, action, agent_id).with(metadata));
+            told.push(PlatformEvent::of_agent(
+                &self.ports,
+                EventType::AgentSuspended,
+                &agent,
+            ));
             changes.push(Change::AgentChanged { agent_id });
         }
         audit::append(work.audit(), events).await?;
+        outbox::emit(work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;
         Ok(())
     }

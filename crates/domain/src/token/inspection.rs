@@ -4,6 +4,7 @@ use crate::agent::service::with_actor;
 use crate::audit::{Action, EventSubject, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin, Subject};
 use crate::id::{AgentId, OrganizationId};
+use crate::outbox::{EventType, PlatformEvent};
 use crate::scope::Scope;
 use crate::token::{
     AccessTokenClaims, AuthenticatedClient, AuthenticationError, Revocation, RevocationRow,
@@ -142,6 +143,12 @@ impl TokenService {
                 revoked_at: now,
             },
             event: self.revocation_event(asker, &claims, organization_id, origin),
+            told: PlatformEvent::of_token(
+                &self.parts.ports,
+                EventType::TokenRevoked,
+                organization_id,
+                &claims,
+            ),
         };
         if self.parts.journal.revoke(revocation).await? {
             self.parts.ports.metrics.token_revoked();

@@ -15,6 +15,7 @@ use crate::credential::Selector;
 use crate::error::StoreError;
 use crate::id::{CredentialId, OrganizationId, TrustPolicyId};
 use crate::organization::PlanTier;
+use crate::outbox::PlatformEvent;
 use crate::ports::Ports;
 use crate::token::RevocationRow;
 use crate::token::journal_batch::{self, Entry, Pending, Verdict};
@@ -67,6 +68,8 @@ pub struct Issuance {
     pub proof: Proof,
     /// `token.issued`.
     pub event: NewAuditEvent,
+    /// The same for those outside.
+    pub told: PlatformEvent,
     /// `auth.failed`, written instead when the monthly limit is reached.
     pub refusal: NewAuditEvent,
 }
@@ -98,6 +101,8 @@ pub struct Revocation {
     pub row: RevocationRow,
     /// `token.revoked`, written only when the token was not revoked before.
     pub event: NewAuditEvent,
+    /// The same for those outside.
+    pub told: PlatformEvent,
 }
 
 /// Why an entry did not become durable.

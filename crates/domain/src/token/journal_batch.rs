@@ -15,6 +15,7 @@ use crate::credential::Selector;
 use crate::error::StoreError;
 use crate::id::{CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use crate::organization::OrganizationStatus;
+use crate::outbox::{self, PlatformEvent};
 use crate::ports::Ports;
 use crate::time::Month;
 use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation};
@@ -99,6 +100,7 @@ async fn commit(
         outcome.take(entry, &mut budget, &revoked);
     }
     append_locked(work.audit(), heads, outcome.events).await?;
+    outbox::emit(work.as_mut(), outcome.told).await?;
     let counts = budget.counts();
     if !counts.is_empty() {
         work.journal().count_issued(month, &counts).await?;
@@ -132,6 +134,7 @@ async fn revoke(
 struct Outcome {
     verdicts: Vec<Verdict>,
     events: Vec<NewAuditEvent>,
+    told: Vec<PlatformEvent>,
     changes: Vec<Change>,
     announced: HashSet<TokenId>,
 }
@@ -146,7 +149,10 @@ impl Outcome {
             Entry::Issue(issuance) => {
                 let outcome = budget.decide(issuance);
                 match outcome {
-                    IssueOutcome::Issued => self.events.push(issuance.event.clone()),
+                    IssueOutcome::Issued => {
+                        self.events.push(issuance.event.clone());
+                        self.told.push(issuance.told.clone());
+                    }
                     IssueOutcome::LimitReached { .. } => {
                         self.events.push(issuance.refusal.clone());
                     }
@@ -159,6 +165,7 @@ impl Outcome {
                 let effective = revoked.contains(&token_id) && self.announced.insert(token_id);
                 if effective {
                     self.events.push(revocation.event.clone());
+                    self.told.push(revocation.told.clone());
                     self.changes.push(Change::TokenRevoked {
                         token_id,
                         expires_at: revocation.row.expires_at,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::{Origin, Subject};
+use crate::outbox::{EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::scope::{Scope, ScopeSet};
 use crate::time::Timestamp;
@@ -190,6 +191,7 @@ impl TokenService {
                 selector: client.selector.clone(),
             },
             event: event.with(metadata),
+            told: PlatformEvent::of_token(&self.parts.ports, EventType::TokenIssued, log, claims),
             refusal: self.parts.clients.failure(
                 origin,
                 log,

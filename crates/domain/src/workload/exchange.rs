@@ -8,6 +8,7 @@ use crate::audit::{Action, EventSubject, NewAuditEvent};
 use crate::caller::{Origin, Subject};
 use crate::foreign::{ForeignClaims, KeySets};
 use crate::id::{AgentId, OrganizationId};
+use crate::outbox::{EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::scope::{Scope as TokenScope, ScopeSet};
 use crate::token::minting::{Minter, Wish};
@@ -308,6 +309,12 @@ impl WorkloadExchange {
                 Mode::Bootstrap => Proof::BootstrapPolicy(policy.policy_id),
             },
             event: about(Action::TokenIssued).with(issued),
+            told: PlatformEvent::of_token(
+                &self.parts.ports,
+                EventType::TokenIssued,
+                policy.organization_id,
+                claims,
+            ),
             refusal: about(Action::AuthFailed).failed().with(refused),
         }
     }

@@ -4,6 +4,7 @@ mod convert;
 mod oauth;
 mod rest;
 mod trust;
+mod webhooks;
 
 pub use oauth::{OAuthError, OAuthErrorBody};
 pub use rest::{ApiError, ErrorBody};

@@ -61,13 +61,25 @@ impl QueryReader {
                 PageRequest::new(page, 1).map(|_| page)
             })
             .unwrap_or(default.page());
-        let limit = self
-            .optional("limit", |text| {
-                let limit = number(text, "Must be between 1 and 100.")?;
-                PageRequest::new(1, limit).map(|_| limit)
-            })
-            .unwrap_or(default.limit());
+        let limit = self.limit();
         PageRequest::new(page, limit).unwrap_or(default)
+    }
+
+    /// `limit` and `offset`, of a list without pages.
+    pub fn section(&mut self) -> (u32, u32) {
+        let limit = self.limit();
+        let offset = self.optional("offset", |text| {
+            number(text, "Must be between 0 and 4294967295.")
+        });
+        (limit, offset.unwrap_or(0))
+    }
+
+    fn limit(&mut self) -> u32 {
+        let limit = self.optional("limit", |text| {
+            let limit = number(text, "Must be between 1 and 100.")?;
+            PageRequest::new(1, limit).map(|_| limit)
+        });
+        limit.unwrap_or(PageRequest::default().limit())
     }
 
     /// A date-time, or a date that stands for one of its ends.
@@ -97,9 +109,17 @@ impl QueryReader {
     ///
     /// 400 with every problem.
     pub fn finish(self) -> Result<(), ApiError> {
-        self.violations
-            .into_result()
+        self.into_result()
             .map_err(|violations| ApiError::invalid_query(&violations))
+    }
+
+    /// Ends the reading, for areas with a text of their own.
+    ///
+    /// # Errors
+    ///
+    /// Every problem.
+    pub fn into_result(self) -> Result<(), Violations> {
+        self.violations.into_result()
     }
 }
 
@@ -145,6 +165,26 @@ mod tests {
             let mut reader = reader(bad);
             reader.page();
             assert!(reader.finish().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sections_have_defaults_and_limits() {
+        assert_eq!(reader("").section(), (20, 0));
+        let mut ok = reader("limit=1&offset=4294967295");
+        assert_eq!(ok.section(), (1, u32::MAX));
+        assert!(ok.finish().is_ok());
+        for bad in [
+            "offset=-1",
+            "offset=4294967296",
+            "offset=x",
+            "offset=",
+            "offset=1&offset=1",
+            "limit=0",
+        ] {
+            let mut reader = reader(bad);
+            reader.section();
+            assert_eq!(reader.into_result().unwrap_err().as_slice().len(), 1);
         }
     }
 

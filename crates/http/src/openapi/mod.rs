@@ -39,6 +39,7 @@ use crate::routes;
         (name = "oidc-token-exchange", description = "Exchange of workflows' tokens."),
         (name = "federation", description = "Partner identity providers."),
         (name = "delegation", description = "Delegation between agents."),
+        (name = "webhooks", description = "Endpoints that are told of events."),
         (name = "health", description = "Health of the server and its dependencies."),
         (name = "metrics", description = "Prometheus metrics."),
     )

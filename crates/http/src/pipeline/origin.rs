@@ -96,6 +96,7 @@ mod tests {
     use actix_web::test::TestRequest;
     use agentidp_domain::federation::PartnerUrls;
     use agentidp_domain::token::Issuer;
+    use agentidp_domain::webhook::WebhookTargets;
 
     use super::*;
 
@@ -106,6 +107,7 @@ mod tests {
                 own_issuer: issuer.clone(),
                 allow_insecure: false,
             },
+            webhook_targets: WebhookTargets::default(),
             issuer,
             delegation: true,
             cors_origins: Vec::new(),

@@ -31,4 +31,6 @@ mod support;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod workload;

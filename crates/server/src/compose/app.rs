@@ -13,15 +13,17 @@ use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
     JournalTask, Minter, Replica, RevocationView, TokenService, TokenServiceParts,
 };
+use agentidp_domain::webhook::{DeliveryWorker, WebhookService};
 use agentidp_http::{AppState, HttpSettings};
 use agentidp_memory::MemoryRateLimiter;
+use agentidp_net::HttpWebhookSender;
 use agentidp_redis::RedisRateLimiter;
 use agentidp_rego::RegoPolicy;
 
 use crate::compose::health::Health;
 use crate::compose::installation::Installation;
 use crate::compose::key_reload::KeyReload;
-use crate::compose::trust::Trust;
+use crate::compose::trust::{OUTBOUND, Trust};
 use crate::config::{Config, Environment, PolicyConfig};
 use crate::failure::{Failure, Outcome};
 
@@ -35,6 +37,8 @@ pub(crate) struct App {
     pub(crate) replica: Arc<Replica>,
     /// Loads changed signing keys.
     pub(crate) key_reload: Arc<KeyReload>,
+    /// Sends webhook deliveries.
+    pub(crate) webhook_worker: DeliveryWorker,
     /// The task behind the issuance journal.
     pub(crate) journal: JournalTask,
 }
@@ -81,6 +85,7 @@ impl App {
             policy,
             replica: Arc::new(replica),
             key_reload,
+            webhook_worker: webhook_worker(config, installation)?,
             journal: journal_task,
         })
     }
@@ -199,6 +204,7 @@ fn state(
         federation: trust.federation,
         federation_verifier: trust.federation_verifier,
         delegation: trust.delegation,
+        webhooks: WebhookService::new(ports.clone()),
         client_cache: parts.cache,
         limits,
         policy,
@@ -208,6 +214,18 @@ fn state(
         metrics: installation.metrics.clone(),
         settings: settings(config),
     })
+}
+
+fn webhook_worker(config: &Config, installation: &Installation) -> Outcome<DeliveryWorker> {
+    let webhooks = &config.webhooks;
+    let sender = HttpWebhookSender::new(webhooks.targets.allow_insecure)
+        .map_err(Failure::during(OUTBOUND))?;
+    Ok(DeliveryWorker::new(
+        installation.ports.clone(),
+        Arc::new(sender),
+        webhooks.targets,
+        webhooks.backoff,
+    ))
 }
 
 fn health(config: &Config, installation: &Installation) -> Outcome<Health> {
@@ -222,6 +240,7 @@ fn settings(config: &Config) -> HttpSettings {
     HttpSettings {
         issuer: config.server.issuer(),
         partner_urls: config.foreign.partner_urls(&config.server),
+        webhook_targets: config.webhooks.targets,
         delegation: config.identity.delegation,
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),

@@ -15,6 +15,9 @@ use crate::compose::installation::Installation;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 
+/// What cannot be prepared without certificates.
+pub(super) const OUTBOUND: &str = "outbound connections (does the system have CA certificates?)";
+
 /// The use cases of identity and trust.
 pub(super) struct Trust {
     pub(super) did: DidService,
@@ -78,9 +81,7 @@ fn key_sets(config: &Config, installation: &Installation) -> Outcome<Arc<KeySets
         ..FetcherSettings::default()
     });
     Ok(Arc::new(KeySets::new(
-        Arc::new(fetcher.map_err(Failure::during(
-            "outbound connections (does the system have CA certificates?)",
-        ))?),
+        Arc::new(fetcher.map_err(Failure::during(OUTBOUND))?),
         Arc::new(ForeignVerifier),
         Arc::clone(&installation.cache),
         config.foreign.key_set_ttl,

@@ -16,6 +16,7 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod webhooks;
 
 pub(crate) use encryption::EncryptionConfig;
 pub(crate) use environment::Variables;
@@ -29,6 +30,7 @@ pub(crate) use server::{Environment, ServerConfig};
 pub(crate) use store::{Database, StoreConfig};
 pub(crate) use telemetry::TelemetryConfig;
 pub(crate) use tokens::TokenConfig;
+pub(crate) use webhooks::WebhookConfig;
 
 use reader::Reader;
 
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) identity: IdentityConfig,
     /// Tokens of others.
     pub(crate) foreign: ForeignConfig,
+    /// Webhooks.
+    pub(crate) webhooks: WebhookConfig,
     /// Encryption at rest.
     pub(crate) encryption: EncryptionConfig,
     /// Scope policy.
@@ -73,6 +77,7 @@ impl Config {
         let tokens = TokenConfig::read(&mut reader, &server);
         let identity = IdentityConfig::read(&mut reader, &server);
         let foreign = ForeignConfig::read(&mut reader, &server);
+        let webhooks = WebhookConfig::read(&mut reader, &foreign);
         let encryption = EncryptionConfig::read(&mut reader, &server, &store);
         let policy = PolicyConfig::read(&mut reader);
         let jobs = JobConfig::read(&mut reader);
@@ -83,6 +88,7 @@ impl Config {
             tokens,
             identity,
             foreign,
+            webhooks,
             encryption,
             policy,
             jobs,

@@ -13,7 +13,7 @@ const TEST_PREFIX: &str = "AGENTIDP_TEST_";
 const OWN: [&str; 1] = ["AGENTIDP_DATA_DIR"];
 
 /// Variables without it, which somebody may write with it.
-const OTHERS: [&str; 43] = [
+const OTHERS: [&str; 44] = [
     "A2A_ENABLED",
     "API_URL",
     "APP_ENV",
@@ -57,6 +57,7 @@ const OTHERS: [&str; 43] = [
     "TIER_ENFORCEMENT",
     "TRUSTED_PROXIES",
     "WEBHOOK_ALLOW_INSECURE_TARGETS",
+    "WEBHOOK_MAX_RETRIES",
 ];
 
 /// Refuses unknown names.

@@ -7,13 +7,15 @@
 //! | changed signing keys | on change |
 //! | audit verification | configured, an hour by default |
 //! | maintenance of signing keys, pruning of the feed | hourly |
-//! | clean-up of revocations and delegations | daily |
+//! | events of the outbox become webhook deliveries, due ones are sent | always |
+//! | clean-up of revocations, delegations, events and deliveries | daily |
 //! | gauges | every 30 s |
 
 mod audit;
 mod cleanup;
 mod feed;
 mod schedule;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use agentidp_domain::change::ChangeSubscriber;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::unit_of_work::Scope;
+use agentidp_domain::webhook::Relay;
 
 use crate::compose::{App, Installation};
 use crate::config::Config;
@@ -59,12 +62,10 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
         after(Duration::from_secs(30), HOUR * 24),
         move || cleanup::prune_revocations(ports.clone()),
     );
-    let ports = installation.ports.clone();
-    jobs.add(
-        "clean-up of delegations",
-        after(Duration::from_secs(50), HOUR * 24),
-        move || cleanup::prune_delegations(ports.clone()),
-    );
+    add_retentions(&mut jobs, &installation.ports);
+    jobs.keep(webhooks::relay(Relay::new(installation.ports.clone())));
+    let worker = app.webhook_worker.clone();
+    jobs.keep(async move { worker.run().await });
     let (ports, metrics) = (
         installation.ports.clone(),
         Arc::clone(&installation.metrics),
@@ -85,6 +86,16 @@ fn add_audit(jobs: &mut Jobs, config: &Config, installation: &Installation) {
     jobs.add("audit verification", after(first, every), move || {
         Arc::clone(&job).run()
     });
+}
+
+fn add_retentions(jobs: &mut Jobs, ports: &Ports) {
+    for retention in cleanup::RETENTIONS {
+        let ports = ports.clone();
+        let timing = after(Duration::from_secs(50), HOUR * 24);
+        jobs.add(retention.name, timing, move || {
+            cleanup::prune(ports.clone(), retention)
+        });
+    }
 }
 
 fn after(first: Duration, every: Duration) -> Timing {

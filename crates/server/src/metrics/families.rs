@@ -16,6 +16,7 @@ pub(super) struct Families {
     pub(super) http: Http,
     pub(super) identity: Identity,
     pub(super) delegations: Delegations,
+    pub(super) webhook_dead_letters: IntCounterVec,
     pub(super) backend: Backend,
 }
 
@@ -60,6 +61,13 @@ impl Families {
             http: Http::register(&maker)?,
             identity: Identity::register(&maker)?,
             delegations: Delegations::register(&maker)?,
+            webhook_dead_letters: maker.counters(
+                opts(
+                    "webhook_dead_letters_total",
+                    "Webhook deliveries that ran out of attempts.",
+                ),
+                &["organization_id"],
+            )?,
             backend: Backend::register(&maker)?,
         })
     }

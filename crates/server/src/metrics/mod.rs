@@ -9,10 +9,11 @@ use std::sync::{Once, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use agentidp_domain::agent::DeploymentEnv;
+use agentidp_domain::id::OrganizationId;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::scope::ScopeSet;
 use agentidp_http::HttpMetrics;
-use prometheus::{IntGauge, Registry, TextEncoder};
+use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
 
 use families::Families;
 
@@ -65,6 +66,13 @@ impl PrometheusMetrics {
     /// Sets the number of active agents.
     pub(crate) fn active_agents(&self, count: i64) {
         self.families.identity.agents_active.set(count);
+    }
+
+    /// The series of an organization; it begins at zero.
+    fn dead_letters(&self, organization: OrganizationId) -> IntCounter {
+        self.families
+            .webhook_dead_letters
+            .with_label_values(&[organization.to_string()])
     }
 
     fn read_pool(&self) {
@@ -132,6 +140,14 @@ impl Metrics for PrometheusMetrics {
 
     fn delegation_revoked(&self) {
         self.families.delegations.revoked.inc();
+    }
+
+    fn webhooks_watched(&self, organization: OrganizationId) {
+        self.dead_letters(organization);
+    }
+
+    fn webhook_dead_letter(&self, organization: OrganizationId) {
+        self.dead_letters(organization).inc();
     }
 
     fn database_query(&self, elapsed: Duration) {

@@ -63,6 +63,22 @@ fn measurements_appear_under_their_documented_names() {
 }
 
 #[test]
+fn dead_letters_of_an_organization_are_counted_from_zero() {
+    let metrics = PrometheusMetrics::new().unwrap();
+    let organization = OrganizationId::SYSTEM;
+    let line = |count| {
+        format!(
+            "agentidp_webhook_dead_letters_total{{organization_id=\"{organization}\"}} {count}\n"
+        )
+    };
+    metrics.webhooks_watched(organization);
+    assert!(text(&metrics).contains(&line(0)));
+    metrics.webhook_dead_letter(organization);
+    metrics.webhooks_watched(organization);
+    assert!(text(&metrics).contains(&line(1)));
+}
+
+#[test]
 fn every_family_has_help_and_type() {
     let metrics = PrometheusMetrics::new().unwrap();
     metrics.request("GET", "/", 200, Duration::ZERO);

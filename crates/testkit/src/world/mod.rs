@@ -27,6 +27,7 @@ use agentidp_domain::token::{
     JournalSettings, JournalTask, KeyService, KeySettings, Minter, RevocationView, TokenService,
     TokenServiceParts,
 };
+use agentidp_domain::webhook::WebhookService;
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::{MemoryCache, MemoryRateLimiter};
 use agentidp_rego::RegoPolicy;
@@ -109,6 +110,8 @@ pub struct World {
     pub keys: KeyService,
     /// Identifiers, workloads, partners, delegation.
     pub trust: Trust,
+    /// Webhook subscriptions.
+    pub webhooks: WebhookService,
     /// Makes the first administrator.
     pub bootstrap: BootstrapService,
     /// Path of the database file.
@@ -163,6 +166,7 @@ impl World {
             ),
             trust,
             audit: AuditService::new(ports.clone()),
+            webhooks: WebhookService::new(ports.clone()),
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
             tokens: TokenService::new(parts.0),

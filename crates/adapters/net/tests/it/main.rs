@@ -16,3 +16,5 @@ mod redirects;
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod webhooks;

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::Connection;
 use super::unnest::{ReturningIds, Unnest};
-use crate::rows::RevocationDbRow;
+use crate::rows::{DeliveryRow, OutboxRow, RevocationDbRow};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -121,6 +121,52 @@ pub(super) async fn add_revocations(
     })
     .load(connection)
     .await
+}
+
+pub(super) async fn add_events(
+    connection: &mut Connection,
+    rows: Vec<OutboxRow>,
+) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO event_outbox (id, organization_id, event_type, payload, created_at) \
+               SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.event_id),
+            column!(rows, Id, |r| r.organization_id),
+            column!(rows, Text, |r| r.event_type.as_str()),
+            column!(rows, JsonDocument, |r| &r.payload),
+            column!(rows, Ts, |r| r.created_at),
+        ),
+        tail: ")",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO webhook_deliveries (id, subscription_id, event_type, payload, status, \
+               http_status_code, attempt_count, next_retry_at, delivered_at, created_at, \
+               updated_at) SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.delivery_id),
+            column!(rows, Id, |r| r.subscription_id),
+            column!(rows, Text, |r| r.event_type.as_str()),
+            column!(rows, JsonDocument, |r| &r.payload),
+            column!(rows, Text, |r| r.status.as_str()),
+            column!(rows, Nullable<BigInt>, |r| r.http_status_code),
+            column!(rows, BigInt, |r| r.attempt_count),
+            column!(rows, Nullable<Ts>, |r| r.next_retry_at),
+            column!(rows, Nullable<Ts>, |r| r.delivered_at),
+            column!(rows, Ts, |r| r.created_at),
+            column!(rows, Ts, |r| r.updated_at),
+        ),
+        tail: ")",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn record(

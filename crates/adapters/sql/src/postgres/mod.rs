@@ -21,6 +21,20 @@ macro_rules! for_update {
     };
 }
 
+/// As `for_update`, without the rows that somebody else has locked.
+macro_rules! skip_locked {
+    ($query:expr) => {
+        $query.for_no_key_update().skip_locked()
+    };
+}
+
+/// Keeps rows from being deleted, as an insert that refers to them does.
+macro_rules! for_key_share {
+    ($query:expr) => {
+        $query.for_key_share()
+    };
+}
+
 /// The first row, locked in a writing transaction; a reading one may not.
 macro_rules! row_locked_if_writing {
     ($work:expr, $query:expr) => {
@@ -49,6 +63,8 @@ mod changes;
 mod credentials;
 #[path = "../stores/delegations.rs"]
 mod delegations;
+#[path = "../stores/deliveries.rs"]
+mod deliveries;
 #[path = "../stores/did_keys.rs"]
 mod did_keys;
 #[path = "../stores/journal.rs"]
@@ -57,6 +73,8 @@ mod journal;
 mod locks;
 #[path = "../stores/organizations.rs"]
 mod organizations;
+#[path = "../stores/outbox.rs"]
+mod outbox;
 #[path = "../stores/partners.rs"]
 mod partners;
 #[path = "../stores/reencrypt.rs"]
@@ -71,6 +89,8 @@ mod tokens;
 mod trust_policies;
 #[path = "../unit_of_work.rs"]
 mod unit_of_work;
+#[path = "../stores/webhooks.rs"]
+mod webhooks;
 
 pub use connect::PostgresSettings;
 pub use store::PostgresStore;

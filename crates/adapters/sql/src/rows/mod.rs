@@ -7,9 +7,11 @@ mod credential;
 mod delegation;
 mod did;
 mod organization;
+mod outbox;
 mod partner;
 mod token;
 mod trust_policy;
+mod webhook;
 
 pub(crate) use agent::AgentRow;
 pub(crate) use audit::{AuditRow, HeadRow};
@@ -19,9 +21,14 @@ pub(crate) use delegation::{
 };
 pub(crate) use did::{DID_KEY_VAULT_PATH, DID_PRIVATE_KEY, DidKeyRow};
 pub(crate) use organization::{MemberRow, OrganizationRow, limit_columns};
+pub(crate) use outbox::OutboxRow;
 pub(crate) use partner::PartnerRow;
 pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
 pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};
+pub(crate) use webhook::{
+    DeliveryRow, NewSubscriptionRow, ReceiverRow, SIGNING_SECRET, SIGNING_SECRET_VAULT_PATH,
+    SubscriptionRow, subscribed,
+};
 
 use agentidp_domain::encryption::{FieldCipher, FieldId};
 use agentidp_domain::error::StoreError;

@@ -9,8 +9,11 @@ use diesel::upsert::excluded;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 
 use super::Connection;
-use crate::rows::{AuditRow, RevocationDbRow};
-use crate::schema::{audit_events, audit_log_heads, token_monthly_counts, token_revocations};
+use crate::rows::{AuditRow, DeliveryRow, OutboxRow, RevocationDbRow};
+use crate::schema::{
+    audit_events, audit_log_heads, event_outbox, token_monthly_counts, token_revocations,
+    webhook_deliveries,
+};
 use crate::types::{DbId, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -99,6 +102,35 @@ pub(super) async fn add_revocations(
                 }
             }
             Ok(added)
+        })
+        .await
+}
+
+pub(super) async fn add_events(
+    connection: &mut Connection,
+    rows: Vec<OutboxRow>,
+) -> QueryResult<()> {
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(event_outbox::table)
+                    .values(row)
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -> QueryResult<()> {
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(webhook_deliveries::table)
+                    .values(row)
+                    .execute(connection)?;
+            }
+            Ok(())
         })
         .await
 }

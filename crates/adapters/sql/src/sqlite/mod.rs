@@ -14,6 +14,18 @@ macro_rules! for_update {
     };
 }
 
+macro_rules! skip_locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+macro_rules! for_key_share {
+    ($query:expr) => {
+        $query
+    };
+}
+
 macro_rules! row_locked_if_writing {
     ($work:expr, $query:expr) => {{
         let _: bool = $work.writing;
@@ -38,6 +50,8 @@ mod changes;
 mod credentials;
 #[path = "../stores/delegations.rs"]
 mod delegations;
+#[path = "../stores/deliveries.rs"]
+mod deliveries;
 #[path = "../stores/did_keys.rs"]
 mod did_keys;
 #[path = "../stores/journal.rs"]
@@ -46,6 +60,8 @@ mod journal;
 mod locks;
 #[path = "../stores/organizations.rs"]
 mod organizations;
+#[path = "../stores/outbox.rs"]
+mod outbox;
 #[path = "../stores/partners.rs"]
 mod partners;
 #[path = "../stores/reencrypt.rs"]
@@ -60,6 +76,8 @@ mod tokens;
 mod trust_policies;
 #[path = "../unit_of_work.rs"]
 mod unit_of_work;
+#[path = "../stores/webhooks.rs"]
+mod webhooks;
 
 pub use store::{SqliteSettings, SqliteStore};
 

@@ -136,20 +136,20 @@ impl AgentStore for SqlUnitOfWork {
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
-    ) -> Result<Vec<AgentId>, StoreError> {
+    ) -> Result<Vec<Agent>, StoreError> {
         let active = agents::table
             .filter(dsl::organization_id.eq(DbId::from(organization)))
             .filter(dsl::status.eq(AgentStatus::Active.as_str()));
-        let mut ids: Vec<DbId> = diesel::update(active)
+        let mut rows: Vec<AgentRow> = diesel::update(active)
             .set((
                 dsl::status.eq(AgentStatus::Suspended.as_str()),
                 dsl::updated_at.eq(Micros::from(at)),
             ))
-            .returning(dsl::agent_id)
+            .returning(AgentRow::as_returning())
             .rows(self)
             .await?;
-        ids.sort_unstable();
-        Ok(ids.into_iter().map(AgentId::from).collect())
+        rows.sort_unstable_by_key(|row| row.agent_id);
+        rows.into_iter().map(Agent::try_from).collect()
     }
 
     async fn count_active(&mut self) -> Result<i64, StoreError> {

@@ -13,7 +13,7 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
 use super::{Backend, SqlUnitOfWork};
-use crate::error::{conflict, require_inserted, require_met};
+use crate::error::{RowReader, conflict, require_inserted, require_met};
 use crate::rows::CredentialRow;
 use crate::schema::credentials::{self, dsl};
 use crate::types::{DbId, Micros};
@@ -143,19 +143,25 @@ impl CredentialStore for SqlUnitOfWork {
         &mut self,
         agent: AgentId,
         at: Timestamp,
-    ) -> Result<Vec<CredentialId>, StoreError> {
+    ) -> Result<Vec<(CredentialId, Option<Timestamp>)>, StoreError> {
         let active = credentials::table
             .filter(dsl::client_id.eq(DbId::from(agent)))
             .filter(dsl::status.eq(ACTIVE));
-        let mut ids: Vec<DbId> = diesel::update(active)
+        let mut rows: Vec<(DbId, Option<Micros>)> = diesel::update(active)
             .set((
                 dsl::status.eq(REVOKED),
                 dsl::revoked_at.eq(Some(Micros::from(at))),
             ))
-            .returning(dsl::credential_id)
+            .returning((dsl::credential_id, dsl::expires_at))
             .rows(self)
             .await?;
-        ids.sort_unstable();
-        Ok(ids.into_iter().map(CredentialId::from).collect())
+        rows.sort_unstable_by_key(|(id, _)| *id);
+        rows.into_iter()
+            .map(|(id, expires_at)| {
+                let reader = RowReader::new("credentials", id);
+                let expires_at = reader.optional_time("expires_at", expires_at)?;
+                Ok((id.into(), expires_at))
+            })
+            .collect()
     }
 }

@@ -13,9 +13,12 @@ use super::statement::Statement;
 use super::{SqlStore, SqlUnitOfWork};
 use crate::rows::{
     DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DID_KEY_VAULT_PATH, DID_PRIVATE_KEY,
-    EncryptedColumn, KEY_VAULT_PATH, PRIVATE_KEY, SECRET_HASH, VAULT_PATH,
+    EncryptedColumn, KEY_VAULT_PATH, PRIVATE_KEY, SECRET_HASH, SIGNING_SECRET,
+    SIGNING_SECRET_VAULT_PATH, VAULT_PATH,
 };
-use crate::schema::{agent_did_keys, credentials, delegation_keys, oidc_keys};
+use crate::schema::{
+    agent_did_keys, credentials, delegation_keys, oidc_keys, webhook_subscriptions,
+};
 use crate::types::DbId;
 
 const LOCK: &str = "reencrypt";
@@ -99,6 +102,7 @@ pub(super) async fn reencrypt(store: &SqlStore, limit: i64) -> Result<u64, Store
         run!(store, limit, reencrypt_signing_keys),
         run!(store, limit, reencrypt_did_keys),
         run!(store, limit, reencrypt_delegation_keys),
+        run!(store, limit, reencrypt_webhook_subscriptions),
     ];
     Ok(changed.into_iter().fold(0, u64::saturating_add))
 }
@@ -113,6 +117,9 @@ impl SqlUnitOfWork {
             private_key: Option<String> = DID_PRIVATE_KEY, vault_key_path = DID_KEY_VAULT_PATH;
         reencrypt_delegation_keys: delegation_keys by key_id: DbId,
             secret: Option<String> = DELEGATION_SECRET, vault_path = DELEGATION_KEY_VAULT_PATH;
+        reencrypt_webhook_subscriptions: webhook_subscriptions by subscription_id: DbId,
+            signing_secret: Option<String> = SIGNING_SECRET,
+            vault_secret_path = SIGNING_SECRET_VAULT_PATH;
     }
 
     /// The same value, encrypted with the current key.

@@ -1,10 +1,15 @@
 //! Records to store.
 
 mod identity;
+mod webhooks;
 
 pub use identity::{
     chain, delegation_key, did_key, partner, policy, policy_of, repository, store_chain,
     store_delegation_key, store_did_key, store_partner, store_policy,
+};
+pub use webhooks::{
+    change_subscription, claim, delivery, found_subscription, platform_event, queue, store_events,
+    store_subscription, stored_subscription, subscription, subscription_events,
 };
 
 use agentidp_domain::agent::{

@@ -6,7 +6,10 @@ use agentidp_domain::page::PageRequest;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{PostgresStore, SchemaState};
 
-use crate::fixtures::{append, at, stored_agent, stored_organization};
+use crate::fixtures::{
+    append, at, delivery, platform_event, queue, store_events, stored_agent, stored_organization,
+    stored_subscription,
+};
 use crate::harness::{PostgresDatabase, Target, on_postgres, settings};
 
 #[tokio::test]
@@ -75,6 +78,32 @@ async fn only_one_transaction_holds_a_lock() {
         assert!(second.locks().try_lock("another").await.unwrap());
         first.commit().await.unwrap();
         assert!(second.locks().try_lock("job").await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_has_locked_is_skipped() {
+    on_postgres(async |target: &Target| {
+        let subscription = stored_subscription(target).await;
+        let id = subscription.subscription_id;
+        let events = [1, 2, 3].map(|time| platform_event(subscription.organization_id, time));
+        store_events(target, &events).await;
+        queue(target, &[1, 2, 3].map(|due| delivery(&subscription, due))).await;
+
+        let mut first = target.write().await;
+        let mut second = target.write().await;
+        let seen = first.outbox().pending(2).await.unwrap();
+        assert_eq!(seen, events[..2]);
+        let seen = second.outbox().pending(9).await.unwrap();
+        assert_eq!(seen, events[2..]);
+        for (work, limit, count) in [(&mut first, 2, 2), (&mut second, 9, 1)] {
+            let deliveries = work.deliveries();
+            let claimed = deliveries.claim(id, at(9), at(69), limit).await;
+            assert_eq!(claimed.unwrap().len(), count);
+        }
+        let pruned = second.deliveries().prune(at(99), 9).await;
+        assert_eq!(pruned.unwrap(), 1);
     })
     .await;
 }

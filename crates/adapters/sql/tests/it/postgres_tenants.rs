@@ -1,5 +1,7 @@
 //! Row-level security keeps tenants apart, whatever the use cases do.
 
+mod webhooks;
+
 use agentidp_domain::agent::Agent;
 use agentidp_domain::change::Change;
 use agentidp_domain::error::{Constraint, StoreError};

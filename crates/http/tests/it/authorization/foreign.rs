@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::texts::{
-    CROSS_TENANT, DENIED, NO_AGENT, NO_DELEGATION, NO_EVENT, NO_TRUST_POLICY,
+    CROSS_TENANT, DENIED, NO_AGENT, NO_DELEGATION, NO_EVENT, NO_TRUST_POLICY, NO_WEBHOOK,
 };
 use crate::support::{Answer, Api, Operation, TENANT_SCOPES, Target, protected, target};
 
@@ -31,6 +31,8 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
         answer.refused(404, "DELEGATION_NOT_FOUND", NO_DELEGATION);
     } else if path == "/api/v1/oidc/trust-policies/{id}" {
         answer.refused(404, "TRUST_POLICY_NOT_FOUND", NO_TRUST_POLICY);
+    } else if path.starts_with("/api/v1/webhooks/{id}") {
+        answer.refused(404, "WEBHOOK_NOT_FOUND", NO_WEBHOOK);
     } else if operation.key() == "POST:/api/v1/oidc/trust-policies" {
         answer.refused(404, "AGENT_NOT_FOUND", NO_AGENT);
     } else {
@@ -43,6 +45,7 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
             "/api/v1/audit/verify",
             "/api/v1/oauth2/token/verify-delegation",
             "/api/v1/oidc/trust-policies",
+            "/api/v1/webhooks",
         ];
         assert!(
             own.contains(&path),
@@ -79,9 +82,9 @@ async fn another_tenant_gets_nowhere_with_all_its_scopes() {
     unharmed(&api, &target).await;
 }
 
-/// Agent, policy and delegation are as they were.
+/// Agent, policy, delegation and webhook are as they were.
 async fn unharmed(api: &Api, target: &Target) {
-    let reader = api.token(&target.agent, "agents:read");
+    let reader = api.token(&target.agent, "agents:read webhooks:read");
     let agent = api.get(&target.agent.path()).bearer(&reader).send().await;
     assert_eq!(agent.expect(200)["status"], "active");
     let policies = api
@@ -98,4 +101,7 @@ async fn unharmed(api: &Api, target: &Target) {
         .send()
         .await;
     assert_eq!(verdict.expect(200)["valid"], true);
+    let path = format!("/api/v1/webhooks/{}", target.webhook);
+    let webhook = api.get(&path).bearer(&reader).send().await;
+    assert_eq!(webhook.expect(200)["active"], true);
 }

@@ -91,6 +91,8 @@ async fn methods_that_are_not_offered_are_not_found() {
         ("GET", "/api/v1/oauth2/token/delegate"),
         ("GET", "/api/v1/oauth2/token/delegate/x"),
         ("GET", "/api/v1/oauth2/token/verify-delegation"),
+        ("PUT", "/api/v1/webhooks/x"),
+        ("POST", "/api/v1/webhooks/x/deliveries"),
         ("POST", "/openapi.json"),
         ("DELETE", "/openapi.json"),
         ("TRACE", "/health"),

@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use agentidp_domain::federation::PartnerUrls;
 use agentidp_domain::limit::LimitSettings;
 use agentidp_domain::token::{Algorithm, Issuer, KeyRing as _, TokenType};
+use agentidp_domain::webhook::WebhookTargets;
 use agentidp_http::openapi::Description;
 use agentidp_http::{AppState, HttpSettings};
 use agentidp_testkit::issuer::FakeIssuer;
@@ -50,6 +51,7 @@ impl Default for Setup {
                     own_issuer: Issuer::new(ISSUER),
                     allow_insecure: true,
                 },
+                webhook_targets: WebhookTargets::default(),
                 delegation: true,
                 cors_origins: Vec::new(),
                 trusted_proxies: Vec::new(),
@@ -108,6 +110,7 @@ impl Setup {
             federation: world.trust.federation.clone(),
             federation_verifier: world.trust.federation_verifier.clone(),
             delegation: world.trust.delegation.clone(),
+            webhooks: world.webhooks.clone(),
             authenticator: Arc::clone(&world.authenticator),
             clients: world.clients.clone(),
             client_cache: Arc::clone(&world.client_cache),

@@ -14,5 +14,5 @@ pub use api::{Api, LIMITED, Setup};
 pub use call::Call;
 pub use doubles::{Broken, Counted, DOCUMENTS, Probes, identities};
 pub use operation::{Operation, operations, policy, protected};
-pub use target::{Target, target};
+pub use target::{Target, hook, target};
 pub use tenants::{Identity, OPERATOR_SCOPES, TENANT_SCOPES, registration};

@@ -58,10 +58,10 @@ impl Operation {
 
     /// The path about these things.
     pub fn path(&self, target: &Target) -> String {
-        let id = if self.path.contains("/federation/") {
-            &target.partner.id
-        } else {
-            &target.policy
+        let id = match self.path.as_str() {
+            path if path.contains("/federation/") => &target.partner.id,
+            path if path.contains("/webhooks/") => &target.webhook,
+            _ => &target.policy,
         };
         self.path
             .replace("{agentId}", &target.agent.agent)
@@ -92,7 +92,9 @@ impl Operation {
     pub fn body(&self, target: &Target) -> Option<Value> {
         let agent = &target.agent.agent;
         Some(match (self.method.as_str(), self.path.as_str()) {
+            ("PATCH", "/api/v1/webhooks/{id}") => json!({"active": true}),
             ("PATCH", _) => json!({"status": "active"}),
+            ("POST", "/api/v1/webhooks") => super::hook(),
             ("POST", "/api/v1/organizations") => json!({"name": "n", "slug": "n"}),
             ("POST", "/api/v1/organizations/{orgId}/members") => {
                 json!({"agentId": agent, "role": "member"})

@@ -19,6 +19,8 @@ pub struct Target {
     pub chain: String,
     /// What the colleague shows.
     pub delegation: String,
+    /// A webhook subscription.
+    pub webhook: String,
     pub partner: Partner,
 }
 
@@ -60,6 +62,7 @@ pub async fn target(api: &Api, slug: &str) -> Target {
         policy: policy(api, &admin, &agent).await,
         chain: text(&delegation["id"]),
         delegation: text(&delegation["delegationToken"]),
+        webhook: webhook(api, &admin).await,
         partner: partner(api, slug).await,
         credential,
         agent,
@@ -72,6 +75,21 @@ async fn policy(api: &Api, by: &Identity, agent: &Identity) -> String {
     let token = api.token(by, TENANT_SCOPES);
     let call = api.post("/api/v1/oidc/trust-policies").bearer(&token);
     text(&call.json(&body).send().await.expect(201)["id"])
+}
+
+/// A good webhook subscription.
+pub fn hook() -> Value {
+    json!({
+        "name": "Hook",
+        "url": "https://hooks.acme.example/agentidp",
+        "events": ["agent.created"],
+    })
+}
+
+async fn webhook(api: &Api, by: &Identity) -> String {
+    let token = api.token(by, TENANT_SCOPES);
+    let call = api.post("/api/v1/webhooks").bearer(&token);
+    text(&call.json(&hook()).send().await.expect(201)["id"])
 }
 
 async fn delegation(api: &Api, from: &Identity, to: &Identity) -> Value {

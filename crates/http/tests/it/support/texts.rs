@@ -25,6 +25,7 @@ pub const UNAVAILABLE: &str = "The service is temporarily unavailable. Please tr
 pub const CLIENT_FAILED: &str = "Client authentication failed.";
 pub const TOKEN_FIELD: &str = "The 'token' field is required.";
 pub const NO_TRUST_POLICY: &str = "Trust policy with the specified ID was not found.";
+pub const NO_WEBHOOK: &str = "Webhook subscription with the specified ID was not found.";
 pub const NO_DELEGATION: &str = "Delegation chain with the specified ID was not found.";
 pub const CROSS_TENANT: &str = "Delegatee agent must be in the same organization as the delegator.";
 pub const DID_GONE: &str = "Agent has been decommissioned — DID Document is no longer active";

@@ -1,6 +1,6 @@
 //! Rules of stored agents.
 
-use agentidp_domain::agent::{AgentFilter, AgentStatus, AgentType, Email, Grant, Owner};
+use agentidp_domain::agent::{Agent, AgentFilter, AgentStatus, AgentType, Email, Grant, Owner};
 use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::id::AgentId;
 
@@ -191,8 +191,12 @@ pub async fn suspend_all(target: &Target) {
 
     let mut work = target.write().await;
     assert_eq!(work.agents().count_active().await.unwrap(), 3);
-    let mut wanted = vec![first.agent_id, second.agent_id];
-    wanted.sort_unstable();
+    let mut wanted = [first.clone(), second].map(|agent| Agent {
+        status: AgentStatus::Suspended,
+        updated_at: at(5),
+        ..agent
+    });
+    wanted.sort_unstable_by_key(|agent| agent.agent_id);
     let suspended = work
         .agents()
         .suspend_all(first.organization_id, at(5))
@@ -200,11 +204,12 @@ pub async fn suspend_all(target: &Target) {
         .unwrap();
     assert_eq!(suspended, wanted);
     assert_eq!(work.agents().count_active().await.unwrap(), 1);
-    let found = work.agents().find(first.agent_id).await.unwrap().unwrap();
-    assert_eq!(
-        (found.status, found.updated_at),
-        (AgentStatus::Suspended, at(5))
-    );
+    for agent in wanted {
+        let found = work.agents().find(agent.agent_id).await.unwrap();
+        assert_eq!(found, Some(agent));
+    }
+    let again = work.agents().suspend_all(first.organization_id, at(6));
+    assert!(again.await.unwrap().is_empty());
     let found = work
         .agents()
         .find(elsewhere.agent_id)

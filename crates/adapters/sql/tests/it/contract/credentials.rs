@@ -193,7 +193,15 @@ pub async fn lists(target: &Target) {
 
 pub async fn revoke_all(target: &Target) {
     let agent = stored_agent(target).await;
-    let mut wanted = ids(&three(target, &agent).await);
+    let mut ending = credential(&agent);
+    ending.expires_at = Some(at(100));
+    store(target, &ending).await;
+    let mut wanted: Vec<_> = three(target, &agent)
+        .await
+        .iter()
+        .chain([&ending])
+        .map(|credential| (credential.credential_id, credential.expires_at))
+        .collect();
     wanted.sort_unstable();
     let mut work = target.write().await;
     let revoked = work

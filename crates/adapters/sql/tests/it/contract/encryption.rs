@@ -4,13 +4,16 @@ use agentidp_domain::agent::Agent;
 use agentidp_domain::delegation::DelegationKey;
 use agentidp_domain::did::AgentDidKey;
 use agentidp_domain::encryption::FieldId;
+use agentidp_domain::id::OrganizationId;
+use agentidp_domain::webhook::SigningSecret;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::assert_corrupt;
 use crate::fixtures::{
     at, credential, delegation_key, did_key, selector, signing_key, store_delegation_key,
-    store_did_key, stored_agent, stored_credential,
+    store_did_key, store_subscription, stored_agent, stored_credential, stored_organization,
+    subscription,
 };
 use crate::harness::Target;
 
@@ -66,10 +69,11 @@ pub async fn moved_values_are_corrupt(target: &Target) {
 /// The place of a path in Vault: table, column, primary key.
 type VaultColumn = (&'static str, &'static str, &'static str);
 
-const VAULT_COLUMNS: [VaultColumn; 3] = [
+const VAULT_COLUMNS: [VaultColumn; 4] = [
     ("credentials", "vault_path", "credential_id"),
     ("agent_did_keys", "vault_key_path", "key_id"),
     ("delegation_keys", "vault_path", "key_id"),
+    ("webhook_subscriptions", "vault_secret_path", "id"),
 ];
 
 /// Gives a stored row a path in Vault.
@@ -147,11 +151,16 @@ async fn add_identity_keys(
 /// The clear values of an encrypted column in the order of the rows' keys, all
 /// of which have to be encrypted with key 2.
 async fn clear_values(target: &Target, table: &str, column: &str, ids: &[Uuid]) -> Vec<String> {
+    let primary = match table {
+        "webhook_subscriptions" => "id",
+        _ => "key_id",
+    };
     let mut clear = Vec::new();
     for id in ids {
         let key = target.raw.id(*id);
-        let sql =
-            format!("SELECT {column} FROM {table} WHERE key_id = {key} AND {column} IS NOT NULL");
+        let sql = format!(
+            "SELECT {column} FROM {table} WHERE {primary} = {key} AND {column} IS NOT NULL"
+        );
         for stored in target.raw.texts(&sql).await.into_iter().flatten() {
             assert!(stored.starts_with("v2:"), "{table}.{column}: {stored}");
             let row = &id.to_string();
@@ -192,5 +201,45 @@ pub async fn reencrypt_identity_keys(target: &Target) {
     let wanted = delegations.iter().map(|key| key.secret.expose_secret());
     assert_eq!(clear, wanted.collect::<Vec<_>>());
     let clear = clear_values(target, "delegation_keys", "vault_path", &ids).await;
+    assert_eq!(clear, ["secret/data/x"]);
+}
+
+async fn add_subscriptions(
+    target: &Target,
+    organization: OrganizationId,
+    count: usize,
+) -> Vec<(Uuid, SigningSecret)> {
+    let mut added = Vec::new();
+    for _ in 0..count {
+        let subscription = subscription(organization);
+        let secret = store_subscription(target, &subscription).await;
+        added.push((subscription.subscription_id.uuid(), secret));
+    }
+    added
+}
+
+pub async fn reencrypt_webhook_secrets(target: &Target) {
+    let organization = stored_organization(target).await;
+    let mut subscriptions = add_subscriptions(target, organization, 4).await;
+    let first = subscriptions[0].0;
+    set_vault_path(target, VAULT_COLUMNS[3], first).await;
+    // A secret that lies in Vault only.
+    let key = target.raw.id(first);
+    let sql = format!("UPDATE webhook_subscriptions SET signing_secret = NULL WHERE id = {key}");
+    target.raw.execute(&sql).await.unwrap();
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
+
+    target.keys.add_key();
+    target.cipher.reload().unwrap();
+    subscriptions.extend(add_subscriptions(target, organization, 1).await);
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 4);
+    assert_eq!(target.raw.reencrypt(3).await.unwrap(), 0);
+
+    let (ids, secrets): (Vec<_>, Vec<_>) = subscriptions.into_iter().unzip();
+    let table = "webhook_subscriptions";
+    let clear = clear_values(target, table, "signing_secret", &ids).await;
+    let wanted: Vec<_> = secrets.iter().skip(1).map(SigningSecret::expose).collect();
+    assert_eq!(clear, wanted);
+    let clear = clear_values(target, table, "vault_secret_path", &ids).await;
     assert_eq!(clear, ["secret/data/x"]);
 }

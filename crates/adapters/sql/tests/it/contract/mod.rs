@@ -3,18 +3,22 @@
 mod agents;
 mod audit;
 mod changes;
+mod claims;
 mod credentials;
 mod delegations;
+mod deliveries;
 mod did_keys;
 mod encryption;
 mod journal;
 mod organizations;
+mod outbox;
 mod partners;
 mod signing_keys;
 mod tokens;
 mod transactions;
 mod trust_candidates;
 mod trust_policies;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -61,17 +65,24 @@ contract_tests! {
         query_with_filters, positions, verified_never_falls, concurrent_appends_leave_no_gap,
         events_are_immutable, altered_times_are_seen_exactly;
     changes: since_a_cursor, rolled_back_changes_never_appear, prune_removes_old_ones;
+    claims: earliest_first, claims_hold_until_their_end, claims_are_not_shared,
+        paused_subscriptions_are_held, attempts_are_counted, lost_claims_settle_nothing,
+        deleted_subscriptions_settle_nothing;
     credentials: round_trip, conflict_then_continue, rotate, rotate_and_revoke_race,
         lists, revoke_all;
     delegations: round_trip, find_locks, states_of_the_parties, revoke, prune_is_bounded,
         tokens_are_unique, keys_newest_first, keys_are_encrypted, moved_keys_are_corrupt,
         corrupt_values_name_their_place;
+    deliveries: round_trip, queue_leaves_out_deleted_subscriptions, queued_subscriptions_stay,
+        history, due_subscriptions, prune_is_bounded, corrupt_values_name_their_place;
     did_keys: round_trip, one_key_per_agent, private_keys_are_encrypted;
     encryption: columns_are_ciphertext, moved_values_are_corrupt, reencrypt,
-        reencrypt_identity_keys;
+        reencrypt_identity_keys, reencrypt_webhook_secrets;
     journal: credential_states, usable_policies, quotas_and_counts, revocations_are_added_once;
     organizations: round_trip, system_organization, conflict_then_continue, list, update,
         agent_limit_is_exact, members, logs_in_order;
+    outbox: round_trip, wanted, rolled_back_events_never_leave, processed_events_stay_away,
+        events_are_seen_once, prune_is_bounded, corrupt_values_name_their_place;
     partners: round_trip, find_locks, conflict_then_continue, newest_first,
         issuers_are_compared_exactly, update, delete, corrupt_values_name_their_place;
     signing_keys: ring, conflict_then_continue, prune_keeps_the_row;
@@ -84,4 +95,6 @@ contract_tests! {
     trust_policies: round_trip, conflict_then_continue, absent_values_are_equal,
         rules_are_compared_exactly, newest_first, of_one_agent, tenants_are_apart,
         corrupt_values_name_their_place;
+    webhooks: round_trip, find_locks, newest_first, active, update, delete,
+        secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
 }

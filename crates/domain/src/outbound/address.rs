@@ -50,26 +50,6 @@ const fn v6([a, b, c]: [u16; 3], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
-/// How far a client reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Any address.
-    Everywhere,
-    /// Public addresses only, see [`is_public`].
-    Public,
-}
-
-impl Reach {
-    /// Whether a connection to `address` may be made.
-    #[must_use]
-    pub fn admits(self, address: IpAddr) -> bool {
-        match self {
-            Self::Everywhere => true,
-            Self::Public => is_public(address),
-        }
-    }
-}
-
 /// Whether `address` is an ordinary address of the internet: not private, not
 /// local, not reserved for anything. An IPv6 address that contains an IPv4
 /// address is never public.
@@ -229,12 +209,5 @@ mod tests {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
         assert!(is_public("8.8.8.8".parse().unwrap()));
-    }
-
-    #[test]
-    fn an_operator_reaches_everything() {
-        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        assert!(Reach::Everywhere.admits(loopback));
-        assert!(!Reach::Public.admits(loopback));
     }
 }

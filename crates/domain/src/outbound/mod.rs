@@ -1,6 +1,10 @@
 //! The port to documents on other hosts, and the addresses it may be asked
 //! for.
 
+mod address;
+
+pub use address::is_public;
+
 use std::fmt;
 
 use async_trait::async_trait;
