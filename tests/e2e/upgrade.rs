@@ -1,12 +1,18 @@
-//! From a version that had no identities: its database is migrated, and its
-//! agents get an identifier when it is first asked for.
+//! From a version that had neither identities nor a marketplace: its database
+//! is migrated, its agents are found, and get an identifier when it is first
+//! asked for.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{Api, Installation, Server, agents, tenant};
+use crate::harness::{Api, Installation, Server, tenant};
 
-/// Takes back what the migration of identities made.
-const DOWN: [&str; 7] = [
+/// Takes back what the migrations of identities and of the marketplace made.
+const DOWN: [&str; 12] = [
+    "DROP INDEX agents_marketplace",
+    "DROP INDEX agents_publisher",
+    "DROP INDEX IF EXISTS agents_capabilities",
+    "ALTER TABLE agents DROP COLUMN search_text",
+    "DELETE FROM __diesel_schema_migrations WHERE version = '20261126010000'",
     "DROP TABLE agent_did_keys",
     "DROP TABLE oidc_trust_policies",
     "DROP TABLE federation_partners",
@@ -43,17 +49,18 @@ async fn of_postgres_needs_a_command() {
     identified(&installation, &servers, &agent, &token).await;
 }
 
-/// An installation as the version before left it; an agent, and a token of
-/// its administrator.
+/// An installation as the version before left it; a public agent, and a token
+/// of its administrator.
 async fn before(installation: &Installation) -> (String, String) {
     let server = installation.start();
     let (_, token) = tenant(installation, &server, "old").await;
-    let agent = agents(&server.api, &token, "old", 1).await.remove(0);
+    let more = json!({"isPublic": true, "capabilities": ["Resume:Read"]});
+    let agent = server.api.agent_with(&token, "old@old.example", more).await;
     let _ = server.stop();
     for statement in DOWN {
         installation.database.sql(statement);
     }
-    (agent.id, token)
+    (agent.client.id, token)
 }
 
 async fn identified(installation: &Installation, servers: &[Server], agent: &str, token: &str) {
@@ -63,6 +70,12 @@ async fn identified(installation: &Installation, servers: &[Server], agent: &str
     for member in ["did", "didCreatedAt"] {
         assert!(record.get(member).is_none(), "{record}");
     }
+
+    // Nobody gets an identifier by being found.
+    let found = "/api/v1/marketplace/agents?q=talent+RESUME&capability=Resume:Read";
+    let page = api.open(found).await.expect(200);
+    assert_eq!(page["data"][0]["agentId"], agent, "{page}");
+    assert!(page["data"][0]["did"].is_null(), "{page}");
 
     // Many at once: all of them see the same key.
     let first: Vec<_> = (0..8)

@@ -25,6 +25,7 @@ pub mod federation;
 pub mod foreign;
 pub mod id;
 pub mod limit;
+pub mod marketplace;
 pub mod metrics;
 pub mod organization;
 pub mod outbound;

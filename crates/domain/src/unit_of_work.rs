@@ -11,6 +11,7 @@ use crate::did::DidKeyStore;
 use crate::error::StoreError;
 use crate::federation::PartnerStore;
 use crate::id::OrganizationId;
+use crate::marketplace::MarketplaceStore;
 use crate::organization::OrganizationStore;
 use crate::outbox::OutboxStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
@@ -97,6 +98,8 @@ pub trait UnitOfWork: Send {
     /// Deliveries to them.
     fn deliveries(&mut self) -> &mut dyn DeliveryStore;
 
+    /// Public agents of all organizations.
+    fn marketplace(&mut self) -> &mut dyn MarketplaceStore;
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

@@ -13,6 +13,7 @@ mod error;
 mod federation;
 mod health;
 mod input;
+mod marketplace;
 mod oidc;
 pub mod openapi;
 mod organizations;

@@ -7,13 +7,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
 use crate::{
-    agents, audit, credentials, delegation, did, federation, health, oidc, organizations, tokens,
-    webhooks, workload,
+    agents, audit, credentials, delegation, did, federation, health, marketplace, oidc,
+    organizations, tokens, webhooks, workload,
 };
 
 /// The public routes, method and path: no token, the scope policy is not
 /// asked. Every other route needs an entry in `policies/data/scopes.json`.
-pub const PUBLIC: [(&str, &str); 15] = [
+pub const PUBLIC: [(&str, &str); 17] = [
     ("POST", "/api/v1/token"),
     ("POST", "/oauth2/token"),
     ("POST", "/api/v1/oidc/token"),
@@ -24,6 +24,8 @@ pub const PUBLIC: [(&str, &str); 15] = [
     ("GET", "/agents/{agentId}/did.json"),
     ("GET", "/api/v1/agents/{agentId}/did"),
     ("GET", "/api/v1/agents/{agentId}/did/card"),
+    ("GET", "/api/v1/marketplace/agents"),
+    ("GET", "/api/v1/marketplace/agents/{agentId}"),
     ("GET", "/health"),
     ("GET", "/health/detailed"),
     ("GET", "/metrics"),
@@ -50,7 +52,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             scope("/api/v1")
                 .configure(registry)
                 .configure(trust)
-                .configure(events),
+                .configure(events)
+                .configure(catalogue),
         );
 }
 
@@ -110,6 +113,11 @@ fn events(config: &mut ServiceConfig<'_>) {
         .service(webhooks::update)
         .service(webhooks::delete)
         .service(webhooks::deliveries);
+}
+
+/// What is there for everybody to read.
+fn catalogue(config: &mut ServiceConfig<'_>) {
+    config.service(marketplace::list).service(marketplace::get);
 }
 
 /// The answer to everything else.

@@ -10,6 +10,7 @@ use agentidp_domain::delegation::DelegationService;
 use agentidp_domain::did::DidService;
 use agentidp_domain::federation::{FederationService, FederationVerifier, PartnerUrls};
 use agentidp_domain::limit::RateLimits;
+use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::policy::Policy;
 use agentidp_domain::ports::Ports;
@@ -47,6 +48,8 @@ pub struct AppState {
     pub delegation: DelegationService,
     /// Webhook subscriptions and what was sent to them.
     pub webhooks: WebhookService,
+    /// Public agents.
+    pub marketplace: MarketplaceService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -80,6 +83,8 @@ pub struct HttpSettings {
     pub webhook_targets: WebhookTargets,
     /// Whether agents can delegate to one another.
     pub delegation: bool,
+    /// Whether public agents are shown to everybody.
+    pub marketplace: bool,
     /// Allowed browser origins; empty means any.
     pub cors_origins: Vec<String>,
     /// Peers whose `X-Forwarded-*` headers are believed.

@@ -48,6 +48,7 @@ table! {
         tokens_not_before -> Nullable<BigInt>,
         created_at -> Ts,
         updated_at -> Ts,
+        search_text -> Text,
     }
 }
 

@@ -12,6 +12,7 @@ use agentidp_domain::did::DidKeyStore;
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::federation::PartnerStore;
+use agentidp_domain::marketplace::MarketplaceStore;
 use agentidp_domain::organization::OrganizationStore;
 use agentidp_domain::outbox::OutboxStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
@@ -177,6 +178,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn deliveries(&mut self) -> &mut dyn DeliveryStore {
+        self
+    }
+
+    fn marketplace(&mut self) -> &mut dyn MarketplaceStore {
         self
     }
 

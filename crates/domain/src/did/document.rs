@@ -42,6 +42,22 @@ pub struct DidDocument {
     pub agntcy: Option<AgntcyBlock>,
 }
 
+/// The members of a DID document that identify and authenticate its subject.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MinimalDidDocument {
+    #[serde(rename = "@context")]
+    context: [&'static str; 2],
+    /// DID of the subject.
+    pub id: String,
+    /// DID of the installation.
+    pub controller: String,
+    /// Public keys.
+    pub verification_method: Vec<VerificationMethod>,
+    /// DID URLs of keys that authenticate the subject.
+    pub authentication: Vec<String>,
+}
+
 /// A public key (DID Core §5.2; JSON Web Signature 2020).
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -103,8 +119,18 @@ impl DidDocument {
     /// The document of an agent with the identifier `did` and its public key.
     #[must_use]
     pub fn of_agent(naming: &DidNaming, agent: &Agent, did: &str, jwk: &Value) -> Self {
-        let key = format!("{did}#{AGENT_KEY}");
         let endpoint = format!("{}/api/v1/agents/{}", naming.base_url(), agent.agent_id);
+        Self {
+            service: vec![ServiceEndpoint::new(did, endpoint)],
+            agntcy: Some(agent.into()),
+            ..Self::of_key(naming, did, jwk)
+        }
+    }
+
+    /// The part of an agent's document that follows from its public key.
+    #[must_use]
+    pub fn of_key(naming: &DidNaming, did: &str, jwk: &Value) -> Self {
+        let key = format!("{did}#{AGENT_KEY}");
         Self {
             context: CONTEXT,
             id: did.to_owned(),
@@ -112,8 +138,20 @@ impl DidDocument {
             verification_method: vec![VerificationMethod::new(&key, did, jwk)],
             authentication: vec![key.clone()],
             assertion_method: vec![key],
-            service: vec![ServiceEndpoint::new(did, endpoint)],
-            agntcy: Some(agent.into()),
+            service: Vec::new(),
+            agntcy: None,
+        }
+    }
+
+    /// What identifies and authenticates the subject, without the rest.
+    #[must_use]
+    pub fn into_minimal(self) -> MinimalDidDocument {
+        MinimalDidDocument {
+            context: self.context,
+            id: self.id,
+            controller: self.controller,
+            verification_method: self.verification_method,
+            authentication: self.authentication,
         }
     }
 

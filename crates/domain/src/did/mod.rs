@@ -11,11 +11,12 @@ mod store;
 
 pub use card::AgentCard;
 pub use document::{
-    AgntcyBlock, DidDocument, DocumentMetadata, ResolutionMetadata, ResolutionResult,
-    ServiceEndpoint, VerificationMethod,
+    AgntcyBlock, DidDocument, DocumentMetadata, MinimalDidDocument, ResolutionMetadata,
+    ResolutionResult, ServiceEndpoint, VerificationMethod,
 };
 pub use error::DidError;
 pub use identifier::DidNaming;
 pub use identities::{AgentDidKey, Identities};
+pub(crate) use service::key_of;
 pub use service::{DidService, DidSettings, PublicMetadata};
 pub use store::DidKeyStore;

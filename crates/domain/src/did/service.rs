@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::id::AgentId;
 use crate::ports::Ports;
 use crate::token::KeyRing;
-use crate::unit_of_work::Scope;
+use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::wire_enum;
 
 wire_enum! {
@@ -169,9 +169,8 @@ impl DidService {
         };
         let id = agent.agent_id;
         let mut work = self.ports.read(Scope::System).await?;
-        let jwk = work.did_keys().public_key(id).await?;
+        let jwk = key_of(work.as_mut(), id).await?;
         work.commit().await?;
-        let jwk = jwk.ok_or_else(|| missing_key(id))?;
         Ok(Identified { agent, did, jwk })
     }
 
@@ -181,8 +180,7 @@ impl DidService {
         let mut agent = agent.ok_or(DidError::NotFound)?;
         if let Some(did) = agent.did.clone() {
             // Somebody else was quicker.
-            let jwk = work.did_keys().public_key(id).await?;
-            let jwk = jwk.ok_or_else(|| missing_key(id))?;
+            let jwk = key_of(work.as_mut(), id).await?;
             return Ok(Identified { agent, did, jwk });
         }
         let key = self.identities.assign(&mut agent, self.ports.now())?;
@@ -199,10 +197,12 @@ impl DidService {
     }
 }
 
-fn missing_key(agent: AgentId) -> StoreError {
-    StoreError::Corrupt {
+/// The public key of an agent that has an identifier, and therefore a key.
+pub(crate) async fn key_of(work: &mut dyn UnitOfWork, agent: AgentId) -> Result<Value, StoreError> {
+    let jwk = work.did_keys().public_key(agent).await?;
+    jwk.ok_or_else(|| StoreError::Corrupt {
         table: "agent_did_keys",
         column: "agent_id",
         id: agent.to_string(),
-    }
+    })
 }

@@ -1,5 +1,5 @@
 //! Handlers of `/api/v1/oauth2/token/…`. With `A2A_ENABLED=false` the routes
-//! do not exist; the authorization wrapper sees to that.
+//! do not exist; `pipeline/switch.rs` sees to that.
 
 use actix_web::{HttpRequest, HttpResponse, delete, post, web};
 

@@ -6,6 +6,7 @@ use agentidp_domain::agent::AgentError;
 use agentidp_domain::audit::AuditError;
 use agentidp_domain::credential::CredentialError;
 use agentidp_domain::error::AccessError;
+use agentidp_domain::marketplace::MarketplaceError;
 use agentidp_domain::organization::{OrganizationError, PlanTier};
 use agentidp_domain::scope::Scope;
 use agentidp_domain::token::{AuthenticationError, TokenError};
@@ -154,6 +155,15 @@ impl From<OrganizationError> for ApiError {
             OrganizationError::Busy(error) => Self::unavailable(&error),
             OrganizationError::Key(error) => Self::internal(&error),
             OrganizationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MarketplaceError> for ApiError {
+    fn from(error: MarketplaceError) -> Self {
+        match error {
+            MarketplaceError::NotFound => Self::agent_not_found(),
+            MarketplaceError::Store(error) => error.into(),
         }
     }
 }

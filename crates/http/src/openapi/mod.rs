@@ -40,6 +40,7 @@ use crate::routes;
         (name = "federation", description = "Partner identity providers."),
         (name = "delegation", description = "Delegation between agents."),
         (name = "webhooks", description = "Endpoints that are told of events."),
+        (name = "marketplace", description = "Public agents of all organizations."),
         (name = "health", description = "Health of the server and its dependencies."),
         (name = "metrics", description = "Prometheus metrics."),
     )

@@ -14,16 +14,13 @@ use agentidp_domain::policy::{Decision, PolicyRequest};
 use agentidp_domain::scope::ScopeSet;
 
 use crate::error::ApiError;
-use crate::pipeline::limits;
+use crate::pipeline::{limits, switch};
 use crate::state::AppState;
 
 const TOKEN_REQUIRED: &str = "A valid Bearer token is required to access this resource.";
 
 /// The one route that takes bootstrap tokens.
 const REGISTRATION: (&str, &str) = ("POST", "/api/v1/agents");
-
-/// Where delegation lives.
-const DELEGATION: &str = "/api/v1/oauth2/token/";
 
 /// Wraps a protected route; handlers behind it can extract [`Authenticated`]
 /// or [`Registrant`].
@@ -54,12 +51,7 @@ async fn admit(request: &HttpRequest) -> Result<Principal, ApiError> {
         .app_data::<web::Data<AppState>>()
         .ok_or_else(|| ApiError::internal(&"no application state"))?;
     let route = request.match_pattern().unwrap_or_default();
-    if !state.settings.delegation && route.starts_with(DELEGATION) {
-        return Err(ApiError::not_found(
-            "NOT_FOUND",
-            "Agent-to-agent delegation is not enabled on this instance.",
-        ));
-    }
+    switch::require_on(&route, &state.settings)?;
     let principal = match authenticate(request, state).await {
         Ok(principal) => principal,
         Err(error) => return Err(limits::charge_refusal(request, state, error).await),

@@ -8,6 +8,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
 use agentidp_domain::limit::Reading;
 
 use crate::error::ApiError;
+use crate::pipeline::switch;
 use crate::state::AppState;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -55,7 +56,7 @@ pub async fn charge_refusal(request: &HttpRequest, state: &AppState, error: ApiE
 }
 
 /// Wraps a public route that is limited: every request is charged to the
-/// address of the client.
+/// address of the client, unless the route is switched off.
 ///
 /// # Errors
 ///
@@ -77,6 +78,8 @@ async fn charge_address(request: &HttpRequest) -> Result<(), ApiError> {
     let state = request
         .app_data::<web::Data<AppState>>()
         .ok_or_else(|| ApiError::internal(&"no application state"))?;
+    let route = request.match_pattern().unwrap_or_default();
+    switch::require_on(&route, &state.settings)?;
     let origin = super::origin::stored(request);
     note(request, state.limits.charge_ip(&origin).await)
 }

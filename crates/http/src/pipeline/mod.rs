@@ -1,11 +1,13 @@
 //! What every request passes on its way to a handler and back.
 //!
 //! Order: TLS redirect, request id and log, security headers, CORS
-//! ([`edge`]); then, per route, authentication, organization, scope policy
-//! and rate limit ([`authorize`]); then the handler.
+//! ([`edge`]); then, per route, whether it is switched on ([`switch`]),
+//! authentication, organization, scope policy and rate limit ([`authorize`]);
+//! then the handler.
 
 pub mod authorize;
 pub mod cors;
 pub mod edge;
 pub mod limits;
 pub mod origin;
+pub mod switch;

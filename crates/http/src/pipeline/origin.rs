@@ -110,6 +110,7 @@ mod tests {
             webhook_targets: WebhookTargets::default(),
             issuer,
             delegation: true,
+            marketplace: true,
             cors_origins: Vec::new(),
             trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
             enforce_tls: false,

@@ -7,6 +7,7 @@ use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
 use agentidp_domain::did::DidService;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::RateLimits;
+use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
@@ -65,6 +66,7 @@ fn break_agents(state: &mut AppState, failure: Failure) {
     let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
     let ring = Arc::clone(&state.ring);
     state.agents = AgentService::new(ports.clone(), identities.clone(), true);
+    state.marketplace = MarketplaceService::new(ports.clone(), identities.clone());
     state.did = DidService::new(ports, identities, ring, DOCUMENTS);
 }
 
@@ -75,7 +77,9 @@ fn paths(agent: &Identity) -> Vec<String> {
         .map(|rest| format!("{}{rest}", agent.path()))
         .collect();
     paths.push(format!("/agents/{}/did.json", agent.agent));
-    paths.extend(["/agent-info", "/api/v1/agents"].map(str::to_owned));
+    let marketplace = "/api/v1/marketplace/agents";
+    paths.push(format!("{marketplace}/{}", agent.agent));
+    paths.extend(["/agent-info", "/api/v1/agents", marketplace].map(str::to_owned));
     paths
 }
 

@@ -19,6 +19,8 @@ mod faults;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod marketplace;
+#[cfg(test)]
 mod oidc;
 #[cfg(test)]
 mod openapi;

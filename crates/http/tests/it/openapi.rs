@@ -184,7 +184,8 @@ fn every_refusal_of_the_pipeline_is_described() {
         let is_public = PUBLIC.contains(&(method.as_str(), path.as_str()));
         // The token endpoints take client credentials.
         let is_protected = !is_public || path.ends_with("/token") && !path.contains("/oidc/");
-        let is_limited = is_protected || path.contains("/agents/") || path.contains("/oidc/");
+        let limited = ["/agents/", "/oidc/", "/marketplace/"];
+        let is_limited = is_protected || limited.iter().any(|part| path.contains(part));
         for status in ["401", "403"] {
             assert!(has(status) || !is_protected, "{method} {path} {status}");
         }

@@ -7,6 +7,7 @@ use agentidp_domain::audit::AuditService;
 use agentidp_domain::change::ChangeListener;
 use agentidp_domain::credential::CredentialService;
 use agentidp_domain::limit::{RateLimiter, RateLimits};
+use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::token::{
@@ -205,6 +206,7 @@ fn state(
         federation_verifier: trust.federation_verifier,
         delegation: trust.delegation,
         webhooks: WebhookService::new(ports.clone()),
+        marketplace: MarketplaceService::new(ports.clone(), identities.clone()),
         client_cache: parts.cache,
         limits,
         policy,
@@ -242,6 +244,7 @@ fn settings(config: &Config) -> HttpSettings {
         partner_urls: config.foreign.partner_urls(&config.server),
         webhook_targets: config.webhooks.targets,
         delegation: config.identity.delegation,
+        marketplace: config.features.marketplace,
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         enforce_tls: config.server.enforce_tls,

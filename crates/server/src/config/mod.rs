@@ -3,6 +3,7 @@
 
 mod encryption;
 mod environment;
+mod features;
 mod foreign;
 mod identity;
 mod jobs;
@@ -20,6 +21,7 @@ mod webhooks;
 
 pub(crate) use encryption::EncryptionConfig;
 pub(crate) use environment::Variables;
+pub(crate) use features::FeatureConfig;
 pub(crate) use foreign::ForeignConfig;
 pub(crate) use identity::IdentityConfig;
 pub(crate) use jobs::JobConfig;
@@ -51,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) foreign: ForeignConfig,
     /// Webhooks.
     pub(crate) webhooks: WebhookConfig,
+    /// Parts that can be switched off.
+    pub(crate) features: FeatureConfig,
     /// Encryption at rest.
     pub(crate) encryption: EncryptionConfig,
     /// Scope policy.
@@ -78,6 +82,7 @@ impl Config {
         let identity = IdentityConfig::read(&mut reader, &server);
         let foreign = ForeignConfig::read(&mut reader, &server);
         let webhooks = WebhookConfig::read(&mut reader, &foreign);
+        let features = FeatureConfig::read(&mut reader);
         let encryption = EncryptionConfig::read(&mut reader, &server, &store);
         let policy = PolicyConfig::read(&mut reader);
         let jobs = JobConfig::read(&mut reader);
@@ -89,6 +94,7 @@ impl Config {
             identity,
             foreign,
             webhooks,
+            features,
             encryption,
             policy,
             jobs,

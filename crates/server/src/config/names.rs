@@ -13,7 +13,7 @@ const TEST_PREFIX: &str = "AGENTIDP_TEST_";
 const OWN: [&str; 1] = ["AGENTIDP_DATA_DIR"];
 
 /// Variables without it, which somebody may write with it.
-const OTHERS: [&str; 44] = [
+const OTHERS: &[&str] = &[
     "A2A_ENABLED",
     "API_URL",
     "APP_ENV",
@@ -39,6 +39,7 @@ const OTHERS: [&str; 44] = [
     "JWT_ALGORITHM",
     "JWT_PRIVATE_KEY",
     "JWT_PUBLIC_KEY",
+    "MARKETPLACE_ENABLED",
     "OIDC_EXCHANGE_AUDIENCES",
     "OIDC_FORCE_KEY_ROTATION",
     "OIDC_ISSUER",

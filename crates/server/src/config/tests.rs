@@ -302,6 +302,21 @@ fn identity_and_trust_have_their_documented_defaults() {
 }
 
 #[test]
+fn the_marketplace_is_on_unless_it_is_switched_off() {
+    assert!(read([]).unwrap().features.marketplace);
+    for (value, on) in [
+        ("true", true),
+        ("false", false),
+        ("", true),
+        ("FALSE", true),
+    ] {
+        let config = read([("MARKETPLACE_ENABLED", value)]).unwrap();
+        assert_eq!(config.features.marketplace, on, "{value:?}");
+        assert_eq!(!config.remarks.is_empty(), value == "FALSE", "{value:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_used_for_identity_and_trust_is_named() {
     let found = problems([
         (

@@ -18,6 +18,7 @@ use agentidp_domain::did::PublicMetadata;
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::{LimitSettings, RateLimits};
+use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::metrics::{Metrics, NoMetrics};
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::ports::Ports;
@@ -92,6 +93,8 @@ pub struct World {
     pub organizations: OrganizationService,
     /// Audit logs.
     pub audit: AuditService,
+    /// Public agents.
+    pub marketplace: MarketplaceService,
     /// Issuing, introspection, revocation.
     pub tokens: TokenService,
     /// Verifies Bearer tokens.
@@ -167,6 +170,7 @@ impl World {
             trust,
             audit: AuditService::new(ports.clone()),
             webhooks: WebhookService::new(ports.clone()),
+            marketplace: MarketplaceService::new(ports.clone(), identities.clone()),
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
             tokens: TokenService::new(parts.0),

@@ -25,6 +25,9 @@ diesel::table! {
     }
 }
 
+/// Before and after the capability that an agent must have.
+pub(super) const HAS_CAPABILITY: [&str; 2] = ["agents.capabilities @> ARRAY[", "]::text[]"];
+
 /// One value of every record, as an array parameter.
 macro_rules! column {
     ($records:expr, $sql_type:ty, $value:expr) => {

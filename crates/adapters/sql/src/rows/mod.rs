@@ -6,6 +6,7 @@ mod audit;
 mod credential;
 mod delegation;
 mod did;
+mod marketplace;
 mod organization;
 mod outbox;
 mod partner;
@@ -20,6 +21,7 @@ pub(crate) use delegation::{
     DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DelegationKeyRow, DelegationRow,
 };
 pub(crate) use did::{DID_KEY_VAULT_PATH, DID_PRIVATE_KEY, DidKeyRow};
+pub(crate) use marketplace::PublicAgentRow;
 pub(crate) use organization::{MemberRow, OrganizationRow, limit_columns};
 pub(crate) use outbox::OutboxRow;
 pub(crate) use partner::PartnerRow;

@@ -27,6 +27,12 @@ diesel::table! {
     }
 }
 
+/// Before and after the capability that an agent must have.
+pub(super) const HAS_CAPABILITY: [&str; 2] = [
+    "EXISTS (SELECT 1 FROM json_each(agents.capabilities) WHERE value = ",
+    ")",
+];
+
 pub(super) async fn append(
     connection: &mut Connection,
     records: &[AuditRecord],

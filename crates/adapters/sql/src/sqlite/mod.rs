@@ -58,6 +58,8 @@ mod did_keys;
 mod journal;
 #[path = "../stores/locks.rs"]
 mod locks;
+#[path = "../stores/marketplace.rs"]
+mod marketplace;
 #[path = "../stores/organizations.rs"]
 mod organizations;
 #[path = "../stores/outbox.rs"]

@@ -3,6 +3,7 @@
 use agentidp_domain::agent::{Agent, AgentFilter, AgentStatus, AgentStore};
 use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::id::{AgentId, OrganizationId};
+use agentidp_domain::marketplace::search_text;
 use agentidp_domain::page::{Page, PageRequest};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
@@ -36,7 +37,7 @@ impl AgentStore for SqlUnitOfWork {
     async fn insert(&mut self, agent: &Agent) -> Result<(), StoreError> {
         let row = AgentRow::from(agent);
         let inserted = diesel::insert_into(agents::table)
-            .values(&row)
+            .values((&row, dsl::search_text.eq(search_text(agent))))
             .on_conflict(dsl::email_folded)
             .do_nothing()
             .run(self)
@@ -115,6 +116,7 @@ impl AgentStore for SqlUnitOfWork {
                 dsl::published_at.eq(row.published_at),
                 dsl::tokens_not_before.eq(row.tokens_not_before),
                 dsl::updated_at.eq(row.updated_at),
+                dsl::search_text.eq(search_text(agent)),
             ))
             .run(self)
             .await?;

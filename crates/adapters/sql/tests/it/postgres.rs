@@ -6,6 +6,7 @@ use agentidp_domain::page::PageRequest;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{PostgresStore, SchemaState};
 
+use super::contract::marketplace_search;
 use crate::fixtures::{
     append, at, delivery, platform_event, queue, store_events, stored_agent, stored_organization,
     stored_subscription,
@@ -159,6 +160,16 @@ async fn migrations_and_their_state() {
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')";
     client.batch_execute(newer).await.unwrap();
     assert_eq!(state().await.unwrap(), SchemaState::Newer);
+}
+
+#[tokio::test]
+async fn agents_of_earlier_versions_are_found() {
+    let down =
+        include_str!("../../../../../migrations/postgres/2026-11-26-010000_marketplace/down.sql");
+    let up =
+        include_str!("../../../../../migrations/postgres/2026-11-26-010000_marketplace/up.sql");
+    on_postgres(async |target: &Target| marketplace_search::back_fill(target, down, up).await)
+        .await;
 }
 
 #[tokio::test]

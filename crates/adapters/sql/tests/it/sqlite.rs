@@ -6,7 +6,7 @@ use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{SchemaState, SqliteStore};
 use diesel::connection::SimpleConnection;
 
-use super::contract::assert_corrupt;
+use super::contract::{assert_corrupt, marketplace_search};
 use crate::fixtures::{append, organization, stored_agent, stored_organization};
 use crate::harness::{SqliteDatabase, Target, on_sqlite, open_sqlite};
 
@@ -84,6 +84,14 @@ async fn a_list_that_is_no_json_names_its_place() {
         );
     })
     .await;
+}
+
+#[tokio::test]
+async fn agents_of_earlier_versions_are_found() {
+    let down =
+        include_str!("../../../../../migrations/sqlite/2026-11-26-010000_marketplace/down.sql");
+    let up = include_str!("../../../../../migrations/sqlite/2026-11-26-010000_marketplace/up.sql");
+    on_sqlite(async |target: &Target| marketplace_search::back_fill(target, down, up).await).await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use super::{Api, Identity, OPERATOR_SCOPES, TENANT_SCOPES};
 
 /// Things of one organization that operations are about.
 pub struct Target {
+    /// In the marketplace.
     pub agent: Identity,
     /// Another agent of the organization, its administrator.
     pub colleague: Identity,
@@ -53,6 +54,7 @@ fn registration(issuer: &str, server: &FakeIssuer) -> Value {
 pub async fn target(api: &Api, slug: &str) -> Target {
     let admin = api.organization(slug).await;
     let agent = api.silent_agent(&admin, "target", &["agents:read"]).await;
+    publish(api, &admin, &agent).await;
     let (credential, _) = api.credential(&agent).await;
     let event = api.events(&admin, "agent.created").await.pop().unwrap();
     let delegation = delegation(api, &agent, &admin).await;
@@ -68,6 +70,15 @@ pub async fn target(api: &Api, slug: &str) -> Target {
         agent,
         colleague: admin,
     }
+}
+
+async fn publish(api: &Api, by: &Identity, agent: &Identity) {
+    let token = api.token(by, TENANT_SCOPES);
+    let call = api.patch(&agent.path()).bearer(&token);
+    call.json(&json!({"isPublic": true}))
+        .send()
+        .await
+        .expect(200);
 }
 
 async fn policy(api: &Api, by: &Identity, agent: &Identity) -> String {

@@ -10,6 +10,8 @@ mod deliveries;
 mod did_keys;
 mod encryption;
 mod journal;
+mod marketplace;
+pub mod marketplace_search;
 mod organizations;
 mod outbox;
 mod partners;
@@ -79,6 +81,10 @@ contract_tests! {
     encryption: columns_are_ciphertext, moved_values_are_corrupt, reencrypt,
         reencrypt_identity_keys, reencrypt_webhook_secrets;
     journal: credential_states, usable_policies, quotas_and_counts, revocations_are_added_once;
+    marketplace: only_what_is_visible, of_active_organizations, round_trip,
+        last_published_first, pages, corrupt_values_name_their_place;
+    marketplace_search: words_in_three_fields, words_are_literal, exact_capability,
+        exact_publisher, conditions_combine, changes_are_found;
     organizations: round_trip, system_organization, conflict_then_continue, list, update,
         agent_limit_is_exact, members, logs_in_order;
     outbox: round_trip, wanted, rolled_back_events_never_leave, processed_events_stay_away,

@@ -1,0 +1,64 @@
+//! Use cases of the marketplace.
+
+use crate::did::{DidDocument, Identities, key_of};
+use crate::id::AgentId;
+use crate::marketplace::{MarketplaceError, MarketplaceQuery, PublicAgent, PublicAgentDetail};
+use crate::page::Page;
+use crate::ports::Ports;
+use crate::unit_of_work::Scope;
+
+/// Shows public agents to everybody.
+#[derive(Clone)]
+pub struct MarketplaceService {
+    ports: Ports,
+    identities: Identities,
+}
+
+impl MarketplaceService {
+    /// The service over `ports`; documents are named as `identities` names
+    /// agents.
+    #[must_use]
+    pub fn new(ports: Ports, identities: Identities) -> Self {
+        Self { ports, identities }
+    }
+
+    /// Public agents that match.
+    ///
+    /// # Errors
+    ///
+    /// A failing store.
+    pub async fn list(
+        &self,
+        query: &MarketplaceQuery,
+    ) -> Result<Page<PublicAgent>, MarketplaceError> {
+        let mut work = self.ports.read(Scope::System).await?;
+        let page = work.marketplace().search(query).await?;
+        work.commit().await?;
+        Ok(page)
+    }
+
+    /// One public agent. An agent from before identifiers existed has no
+    /// document; reading it here makes none.
+    ///
+    /// # Errors
+    ///
+    /// [`MarketplaceError::NotFound`], also for an agent that is not shown.
+    pub async fn get(&self, id: AgentId) -> Result<PublicAgentDetail, MarketplaceError> {
+        let mut work = self.ports.read(Scope::System).await?;
+        let found = work.marketplace().find(id).await?;
+        let agent = found.ok_or(MarketplaceError::NotFound)?;
+        let did_document = match &agent.did {
+            None => None,
+            Some(did) => {
+                let jwk = key_of(work.as_mut(), id).await?;
+                let document = DidDocument::of_key(self.identities.naming(), did, &jwk);
+                Some(document.into_minimal())
+            }
+        };
+        work.commit().await?;
+        Ok(PublicAgentDetail {
+            agent,
+            did_document,
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The public marketplace.
+
+mod dto;
+mod handlers;
+
+pub use handlers::{get, list};

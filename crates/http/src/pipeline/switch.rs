@@ -1,0 +1,38 @@
+//! Parts of the product that the settings switch off.
+
+use crate::error::ApiError;
+use crate::state::HttpSettings;
+
+/// Where delegation lives.
+const DELEGATION: &str = "/api/v1/oauth2/token/";
+
+/// Where the marketplace lives.
+const MARKETPLACE: &str = "/api/v1/marketplace/";
+
+/// Asked before everything else: a route that is switched off does not exist,
+/// whoever asks.
+///
+/// # Errors
+///
+/// 404 that says what is off.
+pub fn require_on(route: &str, settings: &HttpSettings) -> Result<(), ApiError> {
+    let switches = [
+        (
+            DELEGATION,
+            settings.delegation,
+            "Agent-to-agent delegation is not enabled on this instance.",
+        ),
+        (
+            MARKETPLACE,
+            settings.marketplace,
+            "The Agent Marketplace is not enabled on this instance.",
+        ),
+    ];
+    let off = switches
+        .into_iter()
+        .find(|(prefix, on, _)| !*on && route.starts_with(*prefix));
+    match off {
+        None => Ok(()),
+        Some((_, _, message)) => Err(ApiError::not_found("NOT_FOUND", message)),
+    }
+}

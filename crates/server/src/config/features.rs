@@ -1,0 +1,18 @@
+//! Switches of whole parts of the product.
+
+use crate::config::reader::Reader;
+
+/// What is switched on.
+#[derive(Debug)]
+pub(crate) struct FeatureConfig {
+    /// Whether public agents are shown to everybody.
+    pub(crate) marketplace: bool,
+}
+
+impl FeatureConfig {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            marketplace: reader.flag("MARKETPLACE_ENABLED", true),
+        }
+    }
+}
