@@ -1,6 +1,7 @@
 //! Webhook subscriptions, the events they are told of, and their deliveries.
 
 mod change;
+mod crash;
 mod create;
 mod create_fields;
 mod deliveries;
