@@ -17,6 +17,7 @@
 //! | [`upgrade`] | a database of the version before identities |
 //! | [`workload`] | GitHub Actions without a secret: the whole way in, and who stays out |
 //! | [`federation`] | partners and their tokens; addresses that are not asked |
+//! | [`usage`] | counts over restarts and replicas; analytics off and on |
 //! | [`delegation`] | made, verified and revoked on different replicas |
 //! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
@@ -76,6 +77,8 @@ mod tampering;
 mod third_party;
 #[cfg(test)]
 mod upgrade;
+#[cfg(test)]
+mod usage;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

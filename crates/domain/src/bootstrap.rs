@@ -7,7 +7,7 @@ use crate::agent::{
     Agent, Email, Grant,
     service::{created_metadata, insert_agent},
 };
-use crate::audit::{self, Action, Metadata, NewAuditEvent};
+use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Origin};
 use crate::change::Change;
 use crate::credential::{ClientSecret, SecretVerifier, VerifierBusy, new_credential};
@@ -19,6 +19,7 @@ use crate::outbox::{self, EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::token::KeyError;
 use crate::unit_of_work::{Scope, UnitOfWork};
+use crate::usage;
 
 /// Address of the first administrator.
 const EMAIL: &str = "admin@system.local";
@@ -115,7 +116,7 @@ impl BootstrapService {
             self.event(&agent, Action::CredentialGenerated)
                 .with(generated),
         ];
-        audit::append(work.audit(), events).await?;
+        usage::append(work.as_mut(), events).await?;
         self.commit(work, &agent, secret).await
     }
 
@@ -165,7 +166,7 @@ impl BootstrapService {
             .text("credentialId", credential.credential_id.to_string())
             .text("actorAgentId", "bootstrap");
         let event = self.event(&agent, action).with(metadata);
-        audit::append(work.audit(), vec![event]).await?;
+        usage::append(work.as_mut(), vec![event]).await?;
         let told = PlatformEvent::of_credential(&self.ports, event_type, &credential);
         outbox::emit(work.as_mut(), vec![told]).await?;
         self.commit(work, &agent, secret).await

@@ -11,6 +11,7 @@
 //! `service.rs` (the use cases), `error.rs`.
 
 pub mod agent;
+pub mod analytics;
 pub mod audit;
 pub mod bootstrap;
 pub mod cache;
@@ -36,9 +37,11 @@ pub mod ports;
 pub mod random;
 pub mod scope;
 pub mod text;
+pub mod tier;
 pub mod time;
 pub mod token;
 pub mod unit_of_work;
+pub mod usage;
 pub mod validation;
 pub mod webhook;
 pub mod workload;

@@ -1,11 +1,14 @@
 //! Points in time (UTC, milliseconds) and the clock port.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
+
+const HOUR_MILLIS: i64 = 3_600_000;
 
 /// A point in time, UTC, cut to whole milliseconds: the precision of every
 /// time the product stores, hashes or answers.
@@ -79,6 +82,19 @@ impl Timestamp {
         }
     }
 
+    /// The day (UTC) this time lies in.
+    #[must_use]
+    pub fn date(self) -> NaiveDate {
+        self.0.date_naive()
+    }
+
+    /// The full hour before or at this time.
+    #[must_use]
+    pub fn start_of_hour(self) -> Self {
+        let millis = self.unix_millis();
+        Self::from_unix_millis(millis - millis.rem_euclid(HOUR_MILLIS)).unwrap_or(self)
+    }
+
     /// 00:00:00.000 of the day.
     #[must_use]
     pub fn start_of_day(date: NaiveDate) -> Self {
@@ -132,6 +148,29 @@ pub struct Month {
     month: u32,
 }
 
+impl Month {
+    /// Its first day.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    /// Its last day.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        let next = self.first_day().checked_add_months(Months::new(1));
+        next.and_then(|next| next.pred_opt()).unwrap_or_default()
+    }
+}
+
+/// The time from the beginning of the day `first` to the end of the day
+/// `last`.
+#[must_use]
+pub fn days(first: NaiveDate, last: NaiveDate) -> Range<Timestamp> {
+    let end = last.succ_opt().unwrap_or(last);
+    Timestamp::start_of_day(first)..Timestamp::start_of_day(end)
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
@@ -176,6 +215,26 @@ mod tests {
             Timestamp::end_of_day(date).to_string(),
             "2026-03-31T23:59:59.999Z"
         );
+    }
+
+    #[test]
+    fn an_hour_and_a_month_have_their_ends() {
+        let time: Timestamp = "2026-12-31T23:59:59.999Z".parse().unwrap();
+        let hour = time.start_of_hour();
+        assert_eq!(hour.to_string(), "2026-12-31T23:00:00.000Z");
+        assert_eq!(hour.start_of_hour(), hour);
+        let february: Timestamp = "2028-02-10T00:00:00Z".parse().unwrap();
+        for (time, first, last) in [
+            (time, "2026-12-01", "2026-12-31"),
+            (february, "2028-02-01", "2028-02-29"),
+        ] {
+            let month = time.month();
+            assert_eq!(month.first_day().to_string(), first);
+            assert_eq!(month.last_day().to_string(), last);
+        }
+        let day = days(time.date(), time.date());
+        assert!(day.contains(&time) && !day.contains(&day.end));
+        assert_eq!(day.end.to_string(), "2027-01-01T00:00:00.000Z");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::marketplace::MarketplaceStore;
 use crate::organization::OrganizationStore;
 use crate::outbox::OutboxStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
+use crate::usage::UsageStore;
 use crate::webhook::{DeliveryStore, SubscriptionStore};
 use crate::workload::TrustPolicyStore;
 
@@ -100,6 +101,8 @@ pub trait UnitOfWork: Send {
 
     /// Public agents of all organizations.
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore;
+    /// How much is used.
+    fn usage(&mut self) -> &mut dyn UsageStore;
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

@@ -5,7 +5,9 @@
 //! folders carry the names of the domain's capabilities.
 
 mod agents;
+mod analytics;
 mod audit;
+mod billing;
 mod credentials;
 mod delegation;
 mod did;
@@ -21,6 +23,7 @@ mod pipeline;
 mod routes;
 mod server;
 mod state;
+mod tiers;
 mod tokens;
 mod webhooks;
 mod wire;

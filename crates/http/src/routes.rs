@@ -7,8 +7,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
 use crate::{
-    agents, audit, credentials, delegation, did, federation, health, marketplace, oidc,
-    organizations, tokens, webhooks, workload,
+    agents, analytics, audit, billing, credentials, delegation, did, federation, health,
+    marketplace, oidc, organizations, tiers, tokens, webhooks, workload,
 };
 
 /// The public routes, method and path: no token, the scope policy is not
@@ -53,6 +53,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
                 .configure(registry)
                 .configure(trust)
                 .configure(events)
+                .configure(usage)
                 .configure(catalogue),
         );
 }
@@ -113,6 +114,16 @@ fn events(config: &mut ServiceConfig<'_>) {
         .service(webhooks::update)
         .service(webhooks::delete)
         .service(webhooks::deliveries);
+}
+
+/// Plans, and how much of them is used.
+fn usage(config: &mut ServiceConfig<'_>) {
+    config
+        .service(billing::usage)
+        .service(tiers::status)
+        .service(analytics::tokens)
+        .service(analytics::activity)
+        .service(analytics::agents);
 }
 
 /// What is there for everybody to read.

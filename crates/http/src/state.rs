@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agentidp_domain::agent::AgentService;
+use agentidp_domain::analytics::AnalyticsService;
 use agentidp_domain::audit::AuditService;
 use agentidp_domain::credential::CredentialService;
 use agentidp_domain::delegation::DelegationService;
@@ -14,9 +15,11 @@ use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::policy::Policy;
 use agentidp_domain::ports::Ports;
+use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Issuer, KeyRing, TokenService,
 };
+use agentidp_domain::usage::{UsageMeter, UsageService};
 use agentidp_domain::webhook::{WebhookService, WebhookTargets};
 use agentidp_domain::workload::{TrustPolicyService, WorkloadExchange};
 use async_trait::async_trait;
@@ -50,6 +53,14 @@ pub struct AppState {
     pub webhooks: WebhookService,
     /// Public agents.
     pub marketplace: MarketplaceService,
+    /// Usage of organizations.
+    pub usage: UsageService,
+    /// Plans and their use.
+    pub tiers: TierService,
+    /// Trends of usage.
+    pub analytics: AnalyticsService,
+    /// Counts API calls.
+    pub meter: Arc<UsageMeter>,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -85,6 +96,8 @@ pub struct HttpSettings {
     pub delegation: bool,
     /// Whether public agents are shown to everybody.
     pub marketplace: bool,
+    /// Whether organizations can see their trends.
+    pub analytics: bool,
     /// Allowed browser origins; empty means any.
     pub cors_origins: Vec<String>,
     /// Peers whose `X-Forwarded-*` headers are believed.

@@ -297,6 +297,21 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Ts};
+
+    usage_events (organization_id, hour, metric_type, agent_id) {
+        #[sql_name = "tenant_id"]
+        organization_id -> Id,
+        agent_id -> Id,
+        hour -> Ts,
+        metric_type -> Text,
+        count -> BigInt,
+        last_at -> Ts,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
 joinable!(delegation_chains -> organizations (organization_id));
 joinable!(oidc_trust_policies -> agents (agent_id));

@@ -17,6 +17,7 @@ use agentidp_domain::organization::OrganizationStore;
 use agentidp_domain::outbox::OutboxStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
+use agentidp_domain::usage::UsageStore;
 use agentidp_domain::webhook::{DeliveryStore, SubscriptionStore};
 use agentidp_domain::workload::TrustPolicyStore;
 use async_trait::async_trait;
@@ -182,6 +183,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore {
+        self
+    }
+
+    fn usage(&mut self) -> &mut dyn UsageStore {
         self
     }
 

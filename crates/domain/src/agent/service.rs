@@ -15,6 +15,7 @@ use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::scope::Scope;
 use crate::unit_of_work::{self, UnitOfWork};
+use crate::usage;
 
 /// Registers, reads, changes and decommissions agents.
 #[derive(Clone)]
@@ -68,7 +69,7 @@ impl AgentService {
         insert_agent(work.as_mut(), &organization, limits, &agent, &key).await?;
         let event = self.event(origin, Action::AgentCreated, &agent);
         let metadata = created_metadata(principal.into(), &agent);
-        audit::append(work.audit(), vec![event.with(metadata)]).await?;
+        usage::append(work.as_mut(), vec![event.with(metadata)]).await?;
         let told = PlatformEvent::of_agent(&self.ports, EventType::AgentCreated, &agent);
         outbox::emit(work.as_mut(), vec![told]).await?;
         work.commit().await?;
@@ -224,7 +225,7 @@ impl AgentService {
                 .await?;
         }
         let event = self.event(origin, action_of(transition), &agent);
-        audit::append(work.audit(), vec![event.with(change.metadata)]).await?;
+        usage::append(work.as_mut(), vec![event.with(change.metadata)]).await?;
         told.push(self.told(&agent, transition, &change.fields));
         outbox::emit(work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;

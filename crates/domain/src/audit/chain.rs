@@ -53,7 +53,8 @@ pub fn leaf_hash(record: &AuditRecord) -> Result<String, Unrepresentable> {
 }
 
 /// Appends `events`, of any number of logs, in the given order per log. Locks
-/// the ends of the logs until the end of the transaction.
+/// the ends of the logs until the end of the transaction. Returns what was
+/// appended.
 ///
 /// # Errors
 ///
@@ -61,7 +62,7 @@ pub fn leaf_hash(record: &AuditRecord) -> Result<String, Unrepresentable> {
 pub async fn append(
     store: &mut dyn AuditStore,
     events: Vec<NewAuditEvent>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<AuditRecord>, StoreError> {
     let mut logs: Vec<OrganizationId> = events.iter().map(|event| event.organization_id).collect();
     logs.sort_unstable();
     logs.dedup();
@@ -98,9 +99,9 @@ pub(crate) async fn append_locked(
     store: &mut dyn AuditStore,
     mut heads: Vec<LogHead>,
     events: Vec<NewAuditEvent>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<AuditRecord>, StoreError> {
     if events.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut records = Vec::with_capacity(events.len());
     for event in events {
@@ -110,7 +111,8 @@ pub(crate) async fn append_locked(
             .ok_or_else(|| StoreError::Backend("audit log is not locked".to_owned()))?;
         records.push(extend(head, event)?);
     }
-    store.append(&records, &heads).await
+    store.append(&records, &heads).await?;
+    Ok(records)
 }
 
 /// Turns an event into the next record of its log and moves the end on.

@@ -17,6 +17,7 @@ use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::time::Timestamp;
 use crate::unit_of_work::{Scope, UnitOfWork};
+use crate::usage;
 
 /// How often a secret with a taken selector is drawn again. The chance of one
 /// collision is below 20 in 2^64.
@@ -227,7 +228,7 @@ impl CredentialService {
         let log = credential.organization_id;
         let metadata = service::with_actor(metadata, actor, agent_id);
         let event = NewAuditEvent::new(&self.ports, origin, log, action, agent_id).with(metadata);
-        audit::append(work.audit(), vec![event]).await?;
+        usage::append(work.as_mut(), vec![event]).await?;
         let told = PlatformEvent::of_credential(&self.ports, event_type, credential);
         outbox::emit(work.as_mut(), vec![told]).await?;
         let mut changes = vec![Change::AgentChanged { agent_id }];

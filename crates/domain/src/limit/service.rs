@@ -55,15 +55,25 @@ impl RateLimits {
     /// Charges an authenticated request to its organization; `None` when no
     /// limit applies.
     pub async fn charge_organization(&self, organization: &Organization) -> Option<Reading> {
-        let limit = organization
-            .effective_limits()
-            .rate_limit_per_minute
-            .value()?;
-        if !self.settings.enabled || !self.settings.enforce_plans {
-            return None;
-        }
-        let key = format!("tier:req:{}", organization.organization_id);
-        Some(self.limiter.hit(&window(key, limit, MINUTE)).await)
+        let window = self.organization_window(organization)?;
+        Some(self.limiter.hit(&window).await)
+    }
+
+    /// Requests in the present window of an organization, the running one
+    /// included, without charging it; 0 when no limit applies, since nothing
+    /// is counted then.
+    pub async fn requests_this_minute(&self, organization: &Organization) -> u32 {
+        let Some(mut window) = self.organization_window(organization) else {
+            return 0;
+        };
+        // Under the highest limit the room that is left tells the number,
+        // whatever the real limit is.
+        window.limit = u32::MAX;
+        let reading = self.limiter.peek(&window).await;
+        reading
+            .limit
+            .saturating_sub(reading.remaining)
+            .saturating_sub(u32::from(reading.allowed))
     }
 
     /// Charges a request without authentication to its address.
@@ -105,6 +115,16 @@ impl RateLimits {
         for window in self.failure_windows(origin, client_id) {
             self.limiter.hit(&window).await;
         }
+    }
+
+    fn organization_window(&self, organization: &Organization) -> Option<Window> {
+        let limits = organization.effective_limits();
+        let limit = limits.rate_limit_per_minute.value()?;
+        let applies = self.settings.enabled && self.settings.enforce_plans;
+        applies.then(|| {
+            let key = format!("tier:req:{}", organization.organization_id);
+            window(key, limit, MINUTE)
+        })
     }
 
     fn ip_window(&self, origin: &Origin) -> Option<Window> {

@@ -23,6 +23,7 @@ use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::text::cut;
 use crate::unit_of_work::{Scope, UnitOfWork};
+use crate::usage;
 
 /// Creates, reads, changes and deletes organizations and adds members.
 #[derive(Clone)]
@@ -90,7 +91,7 @@ impl OrganizationService {
             }
             None => None,
         };
-        audit::append(work.audit(), events).await?;
+        usage::append(work.as_mut(), events).await?;
         // Nobody has subscribed to a new organization: no event leaves it.
         work.commit().await?;
         let created = created.map(|(agent, secret)| {
@@ -285,7 +286,7 @@ impl OrganizationService {
             ));
             changes.push(Change::AgentChanged { agent_id });
         }
-        audit::append(work.audit(), events).await?;
+        usage::append(work.as_mut(), events).await?;
         outbox::emit(work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;
         Ok(())

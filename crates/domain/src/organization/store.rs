@@ -64,6 +64,13 @@ pub trait OrganizationStore: Send {
         limit: Limit,
     ) -> Result<AgentSlot, StoreError>;
 
+    /// Agents that are not decommissioned, as they count against the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stale`] when there is no such organization.
+    async fn live_agents(&mut self, organization: OrganizationId) -> Result<i64, StoreError>;
+
     /// Counts one live agent less.
     async fn release_agent(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
 

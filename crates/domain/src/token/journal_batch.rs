@@ -21,6 +21,7 @@ use crate::time::Month;
 use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation};
 use crate::token::{JournalStore, Quota};
 use crate::unit_of_work::{Scope, UnitOfWork};
+use crate::usage;
 
 /// Something that has to become durable.
 #[derive(Clone)]
@@ -99,7 +100,8 @@ async fn commit(
     for entry in entries {
         outcome.take(entry, &mut budget, &revoked);
     }
-    append_locked(work.audit(), heads, outcome.events).await?;
+    let records = append_locked(work.audit(), heads, outcome.events).await?;
+    usage::record(work.as_mut(), &records).await?;
     outbox::emit(work.as_mut(), outcome.told).await?;
     let counts = budget.counts();
     if !counts.is_empty() {

@@ -14,7 +14,7 @@ use agentidp_domain::policy::{Decision, PolicyRequest};
 use agentidp_domain::scope::ScopeSet;
 
 use crate::error::ApiError;
-use crate::pipeline::{limits, switch};
+use crate::pipeline::{limits, metering, switch};
 use crate::state::AppState;
 
 const TOKEN_REQUIRED: &str = "A valid Bearer token is required to access this resource.";
@@ -89,7 +89,9 @@ fn confine(request: &HttpRequest, route: &str) -> Result<(), ApiError> {
 /// 401 without or with a refused token, 403 without organization, 503.
 pub async fn authenticate(request: &HttpRequest, state: &AppState) -> Result<Principal, ApiError> {
     let token = bearer(request).ok_or_else(|| ApiError::unauthorized(TOKEN_REQUIRED, false))?;
-    Ok(state.authenticator.authenticate(token).await?)
+    let principal = state.authenticator.authenticate(token).await?;
+    metering::note_principal(request, &principal);
+    Ok(principal)
 }
 
 /// The Bearer token of a request, if it carries one.

@@ -12,7 +12,7 @@ use agentidp_domain::limit::Reading;
 use tracing::Instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::pipeline::{limits, origin};
+use crate::pipeline::{limits, metering, origin};
 use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -95,6 +95,7 @@ fn finish<B>(
     let reading = response.request().extensions().get::<Reading>().copied();
     let status = response.status().as_u16();
     let route = route_label(&response);
+    metering::count(response.request(), response.status(), state);
     write_headers(response.headers_mut(), request_id, reading);
     let elapsed = started.elapsed();
     state.metrics.request(method, &route, status, elapsed);

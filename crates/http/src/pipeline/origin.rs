@@ -111,6 +111,7 @@ mod tests {
             issuer,
             delegation: true,
             marketplace: true,
+            analytics: true,
             cors_origins: Vec::new(),
             trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
             enforce_tls: false,

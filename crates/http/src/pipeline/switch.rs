@@ -9,6 +9,9 @@ const DELEGATION: &str = "/api/v1/oauth2/token/";
 /// Where the marketplace lives.
 const MARKETPLACE: &str = "/api/v1/marketplace/";
 
+/// Where analytics lives.
+const ANALYTICS: &str = "/api/v1/analytics/";
+
 /// Asked before everything else: a route that is switched off does not exist,
 /// whoever asks.
 ///
@@ -26,6 +29,11 @@ pub fn require_on(route: &str, settings: &HttpSettings) -> Result<(), ApiError> 
             MARKETPLACE,
             settings.marketplace,
             "The Agent Marketplace is not enabled on this instance.",
+        ),
+        (
+            ANALYTICS,
+            settings.analytics,
+            "Analytics is not enabled on this instance.",
         ),
     ];
     let off = switches

@@ -7,7 +7,7 @@ use agentidp_domain::validation::Violations;
 
 use crate::error::{ApiError, OAuthError};
 use crate::input::{Parameters, RawBody, sized_token};
-use crate::pipeline::{authorize, limits};
+use crate::pipeline::{authorize, limits, metering};
 use crate::state::AppState;
 use crate::tokens::client::{authenticate, charge_address, presented};
 
@@ -29,6 +29,8 @@ pub async fn admit(
         Err(error) => return Err(charge_address(request, state, error).await),
     };
     let client = authenticate(request, state, credentials).await?;
+    let agent = client.agent();
+    metering::note(request, agent.organization_id, Some(agent.agent_id));
     let token = token(&parameters, problems)?;
     Ok((Asker::Client(Box::new(client)), token))
 }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod agents;
 #[cfg(test)]
+mod analytics;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod authorization;
@@ -31,7 +33,11 @@ mod pipeline;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tiers;
+#[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod usage;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

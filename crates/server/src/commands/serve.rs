@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use agentidp_domain::token::RotationKind;
+use agentidp_domain::usage::UsageMeter;
 use agentidp_rego::RegoPolicy;
 use tokio::task::JoinHandle;
 
@@ -131,6 +132,7 @@ struct Running {
     installation: Installation,
     policy: Arc<RegoPolicy>,
     journal: agentidp_domain::token::JournalTask,
+    meter: Arc<UsageMeter>,
     jobs: Jobs,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
@@ -151,6 +153,7 @@ impl Running {
             installation,
             policy: app.policy,
             journal: app.journal,
+            meter: app.meter,
             jobs,
             handle: server.handle(),
             server: tokio::spawn(server),
@@ -181,6 +184,10 @@ impl Running {
         self.handle.stop(true).await;
         self.journal.finish().await;
         self.jobs.stop().await;
+        if let Err(error) = self.meter.flush().await {
+            let calls = self.meter.pending();
+            tracing::error!(%error, calls, "the last API calls were not counted");
+        }
         self.installation.database.close();
         tracing::info!("shut down");
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use agentidp_domain::agent::AgentService;
+use agentidp_domain::analytics::AnalyticsService;
 use agentidp_domain::audit::AuditService;
 use agentidp_domain::change::ChangeListener;
 use agentidp_domain::credential::CredentialService;
@@ -10,10 +11,12 @@ use agentidp_domain::limit::{RateLimiter, RateLimits};
 use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
+use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
     JournalTask, Minter, Replica, RevocationView, TokenService, TokenServiceParts,
 };
+use agentidp_domain::usage::{UsageMeter, UsageService};
 use agentidp_domain::webhook::{DeliveryWorker, WebhookService};
 use agentidp_http::{AppState, HttpSettings};
 use agentidp_memory::MemoryRateLimiter;
@@ -40,6 +43,8 @@ pub(crate) struct App {
     pub(crate) key_reload: Arc<KeyReload>,
     /// Sends webhook deliveries.
     pub(crate) webhook_worker: DeliveryWorker,
+    /// API calls that wait to be written.
+    pub(crate) meter: Arc<UsageMeter>,
     /// The task behind the issuance journal.
     pub(crate) journal: JournalTask,
 }
@@ -82,6 +87,7 @@ impl App {
         );
         let state = state(config, installation, parts, journal, Arc::clone(&policy))?;
         Ok(Self {
+            meter: Arc::clone(&state.meter),
             state: Arc::new(state),
             policy,
             replica: Arc::new(replica),
@@ -207,6 +213,10 @@ fn state(
         delegation: trust.delegation,
         webhooks: WebhookService::new(ports.clone()),
         marketplace: MarketplaceService::new(ports.clone(), identities.clone()),
+        usage: UsageService::new(ports.clone()),
+        tiers: TierService::new(ports.clone(), Arc::clone(&limits)),
+        analytics: AnalyticsService::new(ports.clone()),
+        meter: Arc::new(UsageMeter::new(ports.clone())),
         client_cache: parts.cache,
         limits,
         policy,
@@ -245,6 +255,7 @@ fn settings(config: &Config) -> HttpSettings {
         webhook_targets: config.webhooks.targets,
         delegation: config.identity.delegation,
         marketplace: config.features.marketplace,
+        analytics: config.features.analytics,
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         enforce_tls: config.server.enforce_tls,

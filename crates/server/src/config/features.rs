@@ -7,12 +7,15 @@ use crate::config::reader::Reader;
 pub(crate) struct FeatureConfig {
     /// Whether public agents are shown to everybody.
     pub(crate) marketplace: bool,
+    /// Whether organizations can see their trends.
+    pub(crate) analytics: bool,
 }
 
 impl FeatureConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             marketplace: reader.flag("MARKETPLACE_ENABLED", true),
+            analytics: reader.flag("ANALYTICS_ENABLED", true),
         }
     }
 }

@@ -15,6 +15,7 @@ const OWN: [&str; 1] = ["AGENTIDP_DATA_DIR"];
 /// Variables without it, which somebody may write with it.
 const OTHERS: &[&str] = &[
     "A2A_ENABLED",
+    "ANALYTICS_ENABLED",
     "API_URL",
     "APP_ENV",
     "AUDIT_CHAIN_VERIFICATION_INTERVAL_MS",

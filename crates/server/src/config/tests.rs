@@ -317,6 +317,15 @@ fn the_marketplace_is_on_unless_it_is_switched_off() {
 }
 
 #[test]
+fn analytics_is_on_unless_it_is_switched_off() {
+    assert!(read([]).unwrap().features.analytics);
+    for (value, on) in [("true", true), ("false", false), ("", true)] {
+        let config = read([("ANALYTICS_ENABLED", value)]).unwrap();
+        assert_eq!(config.features.analytics, on, "{value:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_used_for_identity_and_trust_is_named() {
     let found = problems([
         (

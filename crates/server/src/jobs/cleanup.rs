@@ -9,6 +9,7 @@ use agentidp_domain::unit_of_work::{Scope, UnitOfWork};
 use futures_util::future::BoxFuture;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const QUARTER: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Rows removed per transaction.
 const BATCH: i64 = 1_000;
@@ -46,29 +47,39 @@ type Prune =
 pub(super) struct Retention {
     /// Name of the job and of its lock.
     pub(super) name: &'static str,
-    /// How long the rows are kept.
-    keep: Duration,
+    /// The earliest time from which rows are kept.
+    keep_from: fn(Timestamp) -> Timestamp,
     /// Removes rows from before a time; returns how many.
     prune: Prune,
 }
 
-pub(super) const RETENTIONS: [Retention; 3] = [
+pub(super) const RETENTIONS: [Retention; 4] = [
     Retention {
         name: "prune-delegations",
-        keep: DAY.saturating_mul(90),
+        keep_from: |now| now.minus(QUARTER),
         prune: |work, before, limit| work.delegations().prune(before, limit),
     },
     Retention {
         name: "prune-webhook-deliveries",
-        keep: DAY.saturating_mul(90),
+        keep_from: |now| now.minus(QUARTER),
         prune: |work, before, limit| work.deliveries().prune(before, limit),
     },
     Retention {
         name: "prune-outbox",
-        keep: DAY,
+        keep_from: |now| now.minus(DAY),
         prune: |work, before, limit| work.outbox().prune(before, limit),
     },
+    Retention {
+        name: "prune-usage",
+        keep_from: before_this_month,
+        prune: |work, before, limit| work.usage().prune(before, limit),
+    },
 ];
+
+/// 90 days before the present month.
+fn before_this_month(now: Timestamp) -> Timestamp {
+    Timestamp::start_of_day(now.month().first_day()).minus(QUARTER)
+}
 
 /// Removes what is older than its retention, in small transactions.
 pub(super) async fn prune(ports: Ports, retention: Retention) -> Result<(), StoreError> {
@@ -78,7 +89,7 @@ pub(super) async fn prune(ports: Ports, retention: Retention) -> Result<(), Stor
         if !work.locks().try_lock(retention.name).await? {
             return Ok(());
         }
-        let before = ports.now().minus(retention.keep);
+        let before = (retention.keep_from)(ports.now());
         let batch = (retention.prune)(work.as_mut(), before, BATCH).await?;
         work.commit().await?;
         removed = removed.saturating_add(batch);
@@ -88,4 +99,20 @@ pub(super) async fn prune(ports: Ports, retention: Retention) -> Result<(), Stor
     }
     tracing::info!(job = retention.name, removed, "old rows removed");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_is_kept_for_90_days_and_the_present_month() {
+        for (now, from) in [
+            ("2026-11-01T00:00:00Z", "2026-08-03T00:00:00.000Z"),
+            ("2026-11-30T23:59:59.999Z", "2026-08-03T00:00:00.000Z"),
+        ] {
+            let kept = before_this_month(now.parse().unwrap());
+            assert_eq!(kept.to_string(), from);
+        }
+    }
 }

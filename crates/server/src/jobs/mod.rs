@@ -8,7 +8,8 @@
 //! | audit verification | configured, an hour by default |
 //! | maintenance of signing keys, pruning of the feed | hourly |
 //! | events of the outbox become webhook deliveries, due ones are sent | always |
-//! | clean-up of revocations, delegations, events and deliveries | daily |
+//! | API calls are written | every 60 s |
+//! | clean-up of revocations, delegations, events, deliveries and usage | daily |
 //! | gauges | every 30 s |
 
 mod audit;
@@ -34,6 +35,7 @@ use schedule::Timing;
 
 pub(crate) use schedule::Jobs;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Starts everything.
@@ -66,6 +68,11 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.keep(webhooks::relay(Relay::new(installation.ports.clone())));
     let worker = app.webhook_worker.clone();
     jobs.keep(async move { worker.run().await });
+    let meter = Arc::clone(&app.meter);
+    jobs.add("usage metering", after(MINUTE, MINUTE), move || {
+        let meter = Arc::clone(&meter);
+        async move { meter.flush().await }
+    });
     let (ports, metrics) = (
         installation.ports.clone(),
         Arc::clone(&installation.metrics),

@@ -3,6 +3,7 @@
 
 mod clock;
 mod keys;
+mod metering;
 mod trust;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use agentidp_sql::{SqliteSettings, SqliteStore};
 
 pub use clock::SteppingClock;
 pub use keys::KeysInMemory;
+pub use metering::Metering;
 pub use trust::Trust;
 
 /// Issuer of a [`World`].
@@ -115,6 +117,8 @@ pub struct World {
     pub trust: Trust,
     /// Webhook subscriptions.
     pub webhooks: WebhookService,
+    /// Usage, plans, trends.
+    pub metering: Metering,
     /// Makes the first administrator.
     pub bootstrap: BootstrapService,
     /// Path of the database file.
@@ -174,6 +178,7 @@ impl World {
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
             tokens: TokenService::new(parts.0),
+            metering: Metering::new(&ports, &parts.2),
             client_cache: parts.1,
             limits: parts.2,
             policy: Arc::new(RegoPolicy::built_in(metrics)?),

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::Connection;
 use super::unnest::{ReturningIds, Unnest};
-use crate::rows::{DeliveryRow, OutboxRow, RevocationDbRow};
+use crate::rows::{DeliveryRow, OutboxRow, RevocationDbRow, UsageRow};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -170,6 +170,42 @@ pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -
     .execute(connection)
     .await?;
     Ok(())
+}
+
+pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO usage_events AS present (tenant_id, hour, metric_type, agent_id, \
+               count, last_at) SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.organization_id),
+            column!(rows, Ts, |r| r.hour),
+            column!(rows, Text, |r| r.metric_type.as_str()),
+            column!(rows, Id, |r| r.agent_id),
+            column!(rows, BigInt, |r| r.count),
+            column!(rows, Ts, |r| r.last_at),
+        ),
+        tail: ") ON CONFLICT (tenant_id, hour, metric_type, agent_id) \
+               DO UPDATE SET count = present.count + excluded.count, \
+               last_at = GREATEST(present.last_at, excluded.last_at)",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn prune_usage(
+    connection: &mut Connection,
+    before: Micros,
+    limit: i64,
+) -> QueryResult<usize> {
+    sql_query(
+        "DELETE FROM usage_events WHERE ctid = ANY (ARRAY( \
+         SELECT ctid FROM usage_events WHERE hour < $1 ORDER BY hour LIMIT $2))",
+    )
+    .bind::<Ts, _>(before)
+    .bind::<BigInt, _>(limit)
+    .execute(connection)
+    .await
 }
 
 pub(super) async fn record(

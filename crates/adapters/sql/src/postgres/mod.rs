@@ -91,6 +91,8 @@ mod tokens;
 mod trust_policies;
 #[path = "../unit_of_work.rs"]
 mod unit_of_work;
+#[path = "../stores/usage.rs"]
+mod usage;
 #[path = "../stores/webhooks.rs"]
 mod webhooks;
 

@@ -12,6 +12,7 @@ mod outbox;
 mod partner;
 mod token;
 mod trust_policy;
+mod usage;
 mod webhook;
 
 pub(crate) use agent::AgentRow;
@@ -27,6 +28,7 @@ pub(crate) use outbox::OutboxRow;
 pub(crate) use partner::PartnerRow;
 pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
 pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};
+pub(crate) use usage::{AgentUsageRow, UsageRow, hourly_usage};
 pub(crate) use webhook::{
     DeliveryRow, NewSubscriptionRow, ReceiverRow, SIGNING_SECRET, SIGNING_SECRET_VAULT_PATH,
     SubscriptionRow, subscribed,

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use agentidp_domain::audit::{AuditRecord, LogHead};
 use diesel::dsl::{max, sql};
+use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, sql_query};
 
 use super::Connection;
-use crate::rows::{AuditRow, DeliveryRow, OutboxRow, RevocationDbRow};
+use crate::rows::{AuditRow, DeliveryRow, OutboxRow, RevocationDbRow, UsageRow};
 use crate::schema::{
     audit_events, audit_log_heads, event_outbox, token_monthly_counts, token_revocations,
-    webhook_deliveries,
+    usage_events, webhook_deliveries,
 };
 use crate::types::{DbId, JsonText, Micros, Ts};
 
@@ -137,6 +138,50 @@ pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -
                     .execute(connection)?;
             }
             Ok(())
+        })
+        .await
+}
+
+pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) -> QueryResult<()> {
+    use usage_events::dsl;
+
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(usage_events::table)
+                    .values(row)
+                    .on_conflict((
+                        dsl::organization_id,
+                        dsl::hour,
+                        dsl::metric_type,
+                        dsl::agent_id,
+                    ))
+                    .do_update()
+                    .set((
+                        dsl::count.eq(dsl::count + excluded(dsl::count)),
+                        dsl::last_at.eq(sql::<Ts>("max(usage_events.last_at, excluded.last_at)")),
+                    ))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn prune_usage(
+    connection: &mut Connection,
+    before: Micros,
+    limit: i64,
+) -> QueryResult<usize> {
+    connection
+        .spawn_blocking(move |connection| {
+            sql_query(
+                "DELETE FROM usage_events WHERE rowid IN ( \
+                 SELECT rowid FROM usage_events WHERE hour < ? ORDER BY hour LIMIT ?)",
+            )
+            .bind::<Ts, _>(before)
+            .bind::<BigInt, _>(limit)
+            .execute(connection)
         })
         .await
 }

@@ -137,6 +137,15 @@ impl OrganizationStore for SqlUnitOfWork {
             .ok_or(StoreError::Stale)
     }
 
+    async fn live_agents(&mut self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let agents: Option<i64> = organizations::table
+            .find(DbId::from(organization))
+            .select(dsl::agent_count)
+            .row(self)
+            .await?;
+        agents.ok_or(StoreError::Stale)
+    }
+
     async fn release_agent(&mut self, organization: OrganizationId) -> Result<(), StoreError> {
         let counted = organizations::table
             .find(DbId::from(organization))

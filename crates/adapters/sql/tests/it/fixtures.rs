@@ -1,12 +1,14 @@
 //! Records to store.
 
 mod identity;
+mod usage;
 mod webhooks;
 
 pub use identity::{
     chain, delegation_key, did_key, partner, policy, policy_of, repository, store_chain,
     store_delegation_key, store_did_key, store_partner, store_policy,
 };
+pub use usage::{add_usage, usage};
 pub use webhooks::{
     change_subscription, claim, delivery, found_subscription, platform_event, queue, store_events,
     store_subscription, stored_subscription, subscription, subscription_events,

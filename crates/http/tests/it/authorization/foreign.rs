@@ -41,10 +41,15 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
         let own = [
             "/agent-info",
             "/api/v1/agents",
+            "/api/v1/analytics/agents",
+            "/api/v1/analytics/agents/activity",
+            "/api/v1/analytics/tokens",
             "/api/v1/audit",
             "/api/v1/audit/verify",
+            "/api/v1/billing/usage",
             "/api/v1/oauth2/token/verify-delegation",
             "/api/v1/oidc/trust-policies",
+            "/api/v1/tiers/status",
             "/api/v1/webhooks",
         ];
         assert!(

@@ -20,6 +20,7 @@ mod tokens;
 mod transactions;
 mod trust_candidates;
 mod trust_policies;
+mod usage;
 mod webhooks;
 
 use std::time::Duration;
@@ -101,6 +102,8 @@ contract_tests! {
     trust_policies: round_trip, conflict_then_continue, absent_values_are_equal,
         rules_are_compared_exactly, newest_first, of_one_agent, tenants_are_apart,
         corrupt_values_name_their_place;
+    usage: add_is_an_upsert, concurrent_adds_lose_nothing, sums_per_hour, sums_per_agent,
+        prune_is_bounded, live_agents;
     webhooks: round_trip, find_locks, newest_first, active, update, delete,
         secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
 }

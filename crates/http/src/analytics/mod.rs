@@ -1,0 +1,6 @@
+//! `/api/v1/analytics`: trends of an organization's usage.
+
+mod dto;
+mod handlers;
+
+pub use handlers::{activity, agents, tokens};

@@ -1,0 +1,6 @@
+//! `/api/v1/tiers`: the plan of an organization.
+
+mod dto;
+mod handlers;
+
+pub use handlers::status;
