@@ -12,6 +12,7 @@
 //! | [`redis_outage`] | the same with Redis away |
 //! | [`quota`] | the monthly limit is exact over replicas |
 //! | [`postgres_outage`] | the database away and back |
+//! | [`compliance`] | controls fail with their causes; replicas agree |
 //! | [`signing_keys`], [`encryption_keys`] | rotation under load |
 //! | [`identity`] | identifiers of all agents, over replicas, with Redis away |
 //! | [`upgrade`] | a database of the version before identities |
@@ -37,6 +38,8 @@ mod bootstrap;
 mod broken_http;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod compliance;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod bootstrap;
 pub mod cache;
 pub mod caller;
 pub mod change;
+pub mod compliance;
 pub mod credential;
 pub mod delegation;
 pub mod did;

@@ -1,10 +1,11 @@
 //! What the product counts. Adapters and use cases report here; the server
 //! turns it into Prometheus series.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::agent::DeploymentEnv;
-use crate::id::OrganizationId;
+use crate::id::{AgentId, OrganizationId};
 use crate::scope::ScopeSet;
 
 /// Receiver of measurements. Every method has an empty default, so that an
@@ -41,6 +42,8 @@ pub trait Metrics: Send + Sync {
     fn policy_reload_failed(&self) {}
     /// A verification of all audit logs ended.
     fn audit_verified(&self, _intact: bool) {}
+    /// A scan of all credentials ended: so many end soon, by agent.
+    fn credentials_expiring(&self, _agents: &BTreeMap<AgentId, u64>) {}
 }
 
 /// Measures nothing.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::agent::AgentStore;
 use crate::audit::AuditStore;
 use crate::change::ChangeStore;
+use crate::compliance::ComplianceStore;
 use crate::credential::CredentialStore;
 use crate::delegation::DelegationStore;
 use crate::did::DidKeyStore;
@@ -103,6 +104,8 @@ pub trait UnitOfWork: Send {
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore;
     /// How much is used.
     fn usage(&mut self) -> &mut dyn UsageStore;
+    /// What reports and checks read, and the results that replicas share.
+    fn compliance(&mut self) -> &mut dyn ComplianceStore;
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

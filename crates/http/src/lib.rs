@@ -8,6 +8,7 @@ mod agents;
 mod analytics;
 mod audit;
 mod billing;
+mod compliance;
 mod credentials;
 mod delegation;
 mod did;

@@ -7,13 +7,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
 use crate::{
-    agents, analytics, audit, billing, credentials, delegation, did, federation, health,
-    marketplace, oidc, organizations, tiers, tokens, webhooks, workload,
+    agents, analytics, audit, billing, compliance, credentials, delegation, did, federation,
+    health, marketplace, oidc, organizations, tiers, tokens, webhooks, workload,
 };
 
 /// The public routes, method and path: no token, the scope policy is not
 /// asked. Every other route needs an entry in `policies/data/scopes.json`.
-pub const PUBLIC: [(&str, &str); 17] = [
+pub const PUBLIC: [(&str, &str); 18] = [
     ("POST", "/api/v1/token"),
     ("POST", "/oauth2/token"),
     ("POST", "/api/v1/oidc/token"),
@@ -26,6 +26,7 @@ pub const PUBLIC: [(&str, &str); 17] = [
     ("GET", "/api/v1/agents/{agentId}/did/card"),
     ("GET", "/api/v1/marketplace/agents"),
     ("GET", "/api/v1/marketplace/agents/{agentId}"),
+    ("GET", "/api/v1/compliance/controls"),
     ("GET", "/health"),
     ("GET", "/health/detailed"),
     ("GET", "/metrics"),
@@ -54,7 +55,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
                 .configure(trust)
                 .configure(events)
                 .configure(usage)
-                .configure(catalogue),
+                .configure(catalogue)
+                .configure(evidence),
         );
 }
 
@@ -129,6 +131,14 @@ fn usage(config: &mut ServiceConfig<'_>) {
 /// What is there for everybody to read.
 fn catalogue(config: &mut ServiceConfig<'_>) {
     config.service(marketplace::list).service(marketplace::get);
+}
+
+/// What auditors ask for.
+fn evidence(config: &mut ServiceConfig<'_>) {
+    config
+        .service(compliance::controls)
+        .service(compliance::report)
+        .service(compliance::agent_cards);
 }
 
 /// The answer to everything else.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::analytics::AnalyticsService;
 use agentidp_domain::audit::AuditService;
+use agentidp_domain::compliance::{ComplianceService, ControlBoard};
 use agentidp_domain::credential::CredentialService;
 use agentidp_domain::delegation::DelegationService;
 use agentidp_domain::did::DidService;
@@ -61,6 +62,10 @@ pub struct AppState {
     pub analytics: AnalyticsService,
     /// Counts API calls.
     pub meter: Arc<UsageMeter>,
+    /// States of the controls.
+    pub controls: Arc<ControlBoard>,
+    /// Conformance reports and the export of agent cards.
+    pub compliance: ComplianceService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -98,6 +103,8 @@ pub struct HttpSettings {
     pub marketplace: bool,
     /// Whether organizations can see their trends.
     pub analytics: bool,
+    /// Whether organizations get their conformance report and card export.
+    pub compliance: bool,
     /// Allowed browser origins; empty means any.
     pub cors_origins: Vec<String>,
     /// Peers whose `X-Forwarded-*` headers are believed.

@@ -312,6 +312,17 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::Text;
+    use crate::types::Ts;
+
+    compliance_status (control_id) {
+        control_id -> Text,
+        status -> Text,
+        last_checked -> Ts,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
 joinable!(delegation_chains -> organizations (organization_id));
 joinable!(oidc_trust_policies -> agents (agent_id));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use agentidp_domain::agent::AgentStore;
 use agentidp_domain::audit::AuditStore;
 use agentidp_domain::change::ChangeStore;
+use agentidp_domain::compliance::ComplianceStore;
 use agentidp_domain::credential::CredentialStore;
 use agentidp_domain::delegation::DelegationStore;
 use agentidp_domain::did::DidKeyStore;
@@ -187,6 +188,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn usage(&mut self) -> &mut dyn UsageStore {
+        self
+    }
+
+    fn compliance(&mut self) -> &mut dyn ComplianceStore {
         self
     }
 

@@ -1,7 +1,7 @@
 //! AES-256-GCM (NIST SP 800-38D) over single values, stored as
 //! `v<version>:<base64 nonce>:<base64 ciphertext and tag>`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
@@ -51,7 +51,11 @@ pub struct FieldCipher {
     ring: ArcSwap<EncryptionKeyRing>,
     source: Arc<dyn KeyRingSource>,
     random: Arc<dyn Random>,
+    /// Told of every value that does not decrypt.
+    alarm: OnceLock<Alarm>,
 }
+
+type Alarm = Box<dyn Fn() + Send + Sync>;
 
 impl FieldCipher {
     /// Loads the ring and tests it with one round trip.
@@ -67,12 +71,24 @@ impl FieldCipher {
             ring: ArcSwap::from_pointee(source.load()?),
             source,
             random,
+            alarm: OnceLock::new(),
         };
         cipher.self_test()?;
         Ok(cipher)
     }
 
-    fn self_test(&self) -> Result<(), InvalidKeyRing> {
+    /// Calls `alarm` whenever a value does not decrypt. The first call counts.
+    pub fn on_failure(&self, alarm: impl Fn() + Send + Sync + 'static) {
+        // A second one has nobody to report to.
+        drop(self.alarm.set(Box::new(alarm)));
+    }
+
+    /// Encrypts and decrypts a value.
+    ///
+    /// # Errors
+    ///
+    /// When the ring does not work.
+    pub fn self_test(&self) -> Result<(), InvalidKeyRing> {
         let field = FieldId {
             table: "self",
             column: "test",
@@ -141,6 +157,16 @@ impl FieldCipher {
     ///
     /// When the value is malformed, altered, moved, or of an unknown key.
     pub fn decrypt(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
+        let clear = self.open(field, stored);
+        if clear.is_err()
+            && let Some(alarm) = self.alarm.get()
+        {
+            alarm();
+        }
+        clear
+    }
+
+    fn open(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
         let (version, nonce, ciphertext) = split(stored).ok_or(CipherError::Malformed)?;
         if self.ring.load().key(version).is_none() {
             self.reload()
@@ -246,6 +272,20 @@ mod tests {
         ] {
             assert!(cipher.decrypt(FIELD, broken).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn every_value_that_does_not_decrypt_is_reported() {
+        let (cipher, _) = cipher();
+        let reports = Arc::new(Mutex::new(0));
+        let counter = Arc::clone(&reports);
+        cipher.on_failure(move || *counter.lock().unwrap() += 1);
+        cipher.self_test().unwrap();
+        assert_eq!(*reports.lock().unwrap(), 0);
+        for _ in 0..2 {
+            assert!(cipher.decrypt(FIELD, "v1:a:b").is_err());
+        }
+        assert_eq!(*reports.lock().unwrap(), 2);
     }
 
     #[test]

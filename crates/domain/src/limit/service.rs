@@ -82,6 +82,21 @@ impl RateLimits {
         Some(self.limiter.hit(&window).await)
     }
 
+    /// Charges a request to a bucket per address and purpose that takes the
+    /// place of the common one: `limit` per minute.
+    pub async fn charge_ip_apart(
+        &self,
+        origin: &Origin,
+        purpose: &'static str,
+        limit: u32,
+    ) -> Option<Reading> {
+        if !self.settings.enabled {
+            return None;
+        }
+        let key = format!("rate:{purpose}:ip:{}", bucket(origin));
+        Some(self.limiter.hit(&window(key, limit, MINUTE)).await)
+    }
+
     /// Whether the bucket of the address has room, without charging it.
     pub async fn peek_ip(&self, origin: &Origin) -> Option<Reading> {
         let window = self.ip_window(origin)?;

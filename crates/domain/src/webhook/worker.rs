@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -47,6 +48,7 @@ pub struct DeliveryWorker {
     sender: Arc<dyn WebhookSender>,
     targets: WebhookTargets,
     backoff: Backoff,
+    dead_letters: Arc<Notify>,
 }
 
 impl DeliveryWorker {
@@ -63,7 +65,15 @@ impl DeliveryWorker {
             sender,
             targets,
             backoff,
+            dead_letters: Arc::new(Notify::new()),
         }
+    }
+
+    /// Woken after a delivery became a dead letter; several may have when the
+    /// sleeper looks.
+    #[must_use]
+    pub fn dead_letters(&self) -> Arc<Notify> {
+        Arc::clone(&self.dead_letters)
     }
 
     /// Works until the future is dropped; requests under way end with it and
@@ -212,6 +222,7 @@ impl DeliveryWorker {
         work.commit().await?;
         if settled && delivery.status == DeliveryStatus::DeadLetter {
             self.ports.metrics.webhook_dead_letter(due.organization_id);
+            self.dead_letters.notify_one();
             tracing::warn!(
                 delivery_id = %delivery.delivery_id,
                 subscription_id = %delivery.subscription_id,

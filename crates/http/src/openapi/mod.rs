@@ -31,7 +31,7 @@ use crate::routes;
         (name = "credential-management", description = "Client id and secret pairs of agents."),
         (name = "oauth2-token", description = "OAuth 2.0: issue, introspect, revoke."),
         (name = "audit-log", description = "Hash-chained log per organization."),
-        (name = "compliance", description = "Verification of the audit log."),
+        (name = "compliance", description = "Status of controls, conformance report, agent cards, verification of the audit log."),
         (name = "organizations", description = "Tenants, their limits and members."),
         (name = "did", description = "Decentralized identifiers and agent cards."),
         (name = "oidc-wellknown", description = "OpenID Connect: metadata, keys, agent info."),

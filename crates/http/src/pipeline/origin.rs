@@ -112,6 +112,7 @@ mod tests {
             delegation: true,
             marketplace: true,
             analytics: true,
+            compliance: true,
             cors_origins: Vec::new(),
             trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
             enforce_tls: false,

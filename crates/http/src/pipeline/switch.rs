@@ -12,6 +12,12 @@ const MARKETPLACE: &str = "/api/v1/marketplace/";
 /// Where analytics lives.
 const ANALYTICS: &str = "/api/v1/analytics/";
 
+/// The switched part of compliance; controls are always shown.
+const REPORT: &str = "/api/v1/compliance/report";
+const AGENT_CARDS: &str = "/api/v1/compliance/agent-cards";
+
+const NO_COMPLIANCE: &str = "AGNTCY compliance reporting is not enabled on this instance.";
+
 /// Asked before everything else: a route that is switched off does not exist,
 /// whoever asks.
 ///
@@ -35,6 +41,8 @@ pub fn require_on(route: &str, settings: &HttpSettings) -> Result<(), ApiError> 
             settings.analytics,
             "Analytics is not enabled on this instance.",
         ),
+        (REPORT, settings.compliance, NO_COMPLIANCE),
+        (AGENT_CARDS, settings.compliance, NO_COMPLIANCE),
     ];
     let off = switches
         .into_iter()

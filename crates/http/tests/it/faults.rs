@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use agentidp_domain::agent::AgentService;
+use agentidp_domain::cache::NoCache;
+use agentidp_domain::compliance::ComplianceService;
 use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
 use agentidp_domain::did::DidService;
 use agentidp_domain::error::StoreError;
@@ -67,6 +69,8 @@ fn break_agents(state: &mut AppState, failure: Failure) {
     let ring = Arc::clone(&state.ring);
     state.agents = AgentService::new(ports.clone(), identities.clone(), true);
     state.marketplace = MarketplaceService::new(ports.clone(), identities.clone());
+    let (cache, results) = (Arc::new(NoCache), Arc::default());
+    state.compliance = ComplianceService::new(ports.clone(), identities.clone(), cache, results);
     state.did = DidService::new(ports, identities, ring, DOCUMENTS);
 }
 
@@ -79,6 +83,8 @@ fn paths(agent: &Identity) -> Vec<String> {
     paths.push(format!("/agents/{}/did.json", agent.agent));
     let marketplace = "/api/v1/marketplace/agents";
     paths.push(format!("{marketplace}/{}", agent.agent));
+    let compliance = ["agent-cards", "report"];
+    paths.extend(compliance.map(|name| format!("/api/v1/compliance/{name}")));
     paths.extend(["/agent-info", "/api/v1/agents", marketplace].map(str::to_owned));
     paths
 }
@@ -111,7 +117,7 @@ async fn an_unexpected_fault_is_500_without_internals() {
         .start_with(|state| break_agents(state, failing))
         .await;
     let operator = api.operator.clone();
-    let token = api.token(&operator, "agents:read");
+    let token = api.token(&operator, "agents:read audit:read");
     for path in paths(&operator) {
         let answer = api.get(&path).bearer(&token).send().await;
         assert_eq!(
@@ -129,7 +135,7 @@ async fn a_store_that_is_away_is_503_with_a_time_to_wait() {
         .start_with(|state| break_agents(state, away))
         .await;
     let operator = api.operator.clone();
-    let token = api.token(&operator, "agents:read");
+    let token = api.token(&operator, "agents:read audit:read");
     for path in paths(&operator) {
         unavailable(&api.get(&path).bearer(&token).send().await);
     }

@@ -6,6 +6,7 @@ use agentidp_domain::agent::AgentService;
 use agentidp_domain::analytics::AnalyticsService;
 use agentidp_domain::audit::AuditService;
 use agentidp_domain::change::ChangeListener;
+use agentidp_domain::compliance::ComplianceService;
 use agentidp_domain::credential::CredentialService;
 use agentidp_domain::limit::{RateLimiter, RateLimits};
 use agentidp_domain::marketplace::MarketplaceService;
@@ -24,6 +25,7 @@ use agentidp_net::HttpWebhookSender;
 use agentidp_redis::RedisRateLimiter;
 use agentidp_rego::RegoPolicy;
 
+use crate::compose::compliance::Compliance;
 use crate::compose::health::Health;
 use crate::compose::installation::Installation;
 use crate::compose::key_reload::KeyReload;
@@ -45,6 +47,8 @@ pub(crate) struct App {
     pub(crate) webhook_worker: DeliveryWorker,
     /// API calls that wait to be written.
     pub(crate) meter: Arc<UsageMeter>,
+    /// Controls and their checks.
+    pub(crate) compliance: Compliance,
     /// The task behind the issuance journal.
     pub(crate) journal: JournalTask,
 }
@@ -85,7 +89,15 @@ impl App {
                 ..JournalSettings::default()
             },
         );
-        let state = state(config, installation, parts, journal, Arc::clone(&policy))?;
+        let compliance = Compliance::compose(config, installation);
+        let state = state(
+            config,
+            installation,
+            parts,
+            journal,
+            Arc::clone(&policy),
+            &compliance,
+        )?;
         Ok(Self {
             meter: Arc::clone(&state.meter),
             state: Arc::new(state),
@@ -93,6 +105,7 @@ impl App {
             replica: Arc::new(replica),
             key_reload,
             webhook_worker: webhook_worker(config, installation)?,
+            compliance,
             journal: journal_task,
         })
     }
@@ -182,6 +195,7 @@ fn state(
     parts: TokenParts,
     journal: Journal,
     policy: Arc<RegoPolicy>,
+    compliance: &Compliance,
 ) -> Outcome<AppState> {
     let ports = installation.ports.clone();
     let limits = Arc::new(limits(config, installation));
@@ -217,6 +231,8 @@ fn state(
         tiers: TierService::new(ports.clone(), Arc::clone(&limits)),
         analytics: AnalyticsService::new(ports.clone()),
         meter: Arc::new(UsageMeter::new(ports.clone())),
+        controls: Arc::clone(&compliance.board),
+        compliance: compliance_service(installation, compliance),
         client_cache: parts.cache,
         limits,
         policy,
@@ -226,6 +242,15 @@ fn state(
         metrics: installation.metrics.clone(),
         settings: settings(config),
     })
+}
+
+fn compliance_service(installation: &Installation, compliance: &Compliance) -> ComplianceService {
+    ComplianceService::new(
+        installation.ports.clone(),
+        installation.identities.clone(),
+        Arc::clone(&installation.cache),
+        Arc::clone(&compliance.audit_results),
+    )
 }
 
 fn webhook_worker(config: &Config, installation: &Installation) -> Outcome<DeliveryWorker> {
@@ -256,6 +281,7 @@ fn settings(config: &Config) -> HttpSettings {
         delegation: config.identity.delegation,
         marketplace: config.features.marketplace,
         analytics: config.features.analytics,
+        compliance: config.features.compliance,
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         enforce_tls: config.server.enforce_tls,

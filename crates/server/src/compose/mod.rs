@@ -1,6 +1,7 @@
 //! The composition root: the only place that names concrete adapters.
 
 mod app;
+mod compliance;
 mod database;
 mod encryption;
 mod health;
@@ -13,6 +14,8 @@ mod tests;
 mod trust;
 
 pub(crate) use app::{App, load_policy};
+#[cfg(test)]
+pub(crate) use compliance::Compliance;
 pub(crate) use database::ClosedDatabase;
 pub(crate) use installation::Installation;
 pub(crate) use key_ring_file::FileKeyRing;

@@ -9,6 +9,8 @@ pub(crate) struct FeatureConfig {
     pub(crate) marketplace: bool,
     /// Whether organizations can see their trends.
     pub(crate) analytics: bool,
+    /// Whether organizations get their conformance report and card export.
+    pub(crate) compliance: bool,
 }
 
 impl FeatureConfig {
@@ -16,6 +18,7 @@ impl FeatureConfig {
         Self {
             marketplace: reader.flag("MARKETPLACE_ENABLED", true),
             analytics: reader.flag("ANALYTICS_ENABLED", true),
+            compliance: reader.flag("COMPLIANCE_ENABLED", true),
         }
     }
 }

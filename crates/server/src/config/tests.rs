@@ -50,6 +50,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!(config.limits.bcrypt_cost, 10);
     assert_eq!(config.tokens.keys.grace, Duration::from_secs(86_400));
     assert_eq!(config.jobs.audit_interval, Duration::from_secs(3600));
+    assert_eq!(config.jobs.rotation_interval, Duration::from_secs(3600));
     assert!(config.remarks.is_empty());
 }
 
@@ -323,6 +324,28 @@ fn analytics_is_on_unless_it_is_switched_off() {
         let config = read([("ANALYTICS_ENABLED", value)]).unwrap();
         assert_eq!(config.features.analytics, on, "{value:?}");
     }
+}
+
+#[test]
+fn compliance_reporting_is_on_unless_it_is_switched_off() {
+    assert!(read([]).unwrap().features.compliance);
+    let config = read([("COMPLIANCE_ENABLED", "false")]).unwrap();
+    assert!(!config.features.compliance);
+}
+
+#[test]
+fn intervals_of_checks_are_positive_numbers() {
+    for name in [
+        "AUDIT_CHAIN_VERIFICATION_INTERVAL_MS",
+        "SECRETS_ROTATION_CHECK_INTERVAL_MS",
+    ] {
+        for bad in ["0", "-1", "1.5", "hourly"] {
+            let found = problems([(name, bad)]);
+            assert!(found[0].starts_with(&format!("{name}: ")), "{found:?}");
+        }
+    }
+    let config = read([("SECRETS_ROTATION_CHECK_INTERVAL_MS", "500")]).unwrap();
+    assert_eq!(config.jobs.rotation_interval, Duration::from_millis(500));
 }
 
 #[test]

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use agentidp_domain::audit::{AuditVerifier, Verification};
+use agentidp_domain::compliance::{
+    AuditResult, AuditResults, Control, ControlChecks, ControlStatus,
+};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::OrganizationId;
 use agentidp_domain::ports::Ports;
@@ -29,6 +32,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub(super) struct AuditVerification {
     ports: Ports,
     verifier: AuditVerifier,
+    /// Takes the result of a run.
+    checks: ControlChecks,
+    /// Takes the results of single logs.
+    results: Arc<AuditResults>,
     /// Other replicas may run the same job.
     shared: bool,
     memory: Mutex<Memory>,
@@ -45,10 +52,17 @@ struct Memory {
 }
 
 impl AuditVerification {
-    pub(super) fn new(ports: Ports, shared: bool) -> Self {
+    pub(super) fn new(
+        ports: Ports,
+        checks: ControlChecks,
+        results: Arc<AuditResults>,
+        shared: bool,
+    ) -> Self {
         Self {
             verifier: AuditVerifier::new(&ports),
             ports,
+            checks,
+            results,
             shared,
             memory: Mutex::default(),
         }
@@ -56,6 +70,11 @@ impl AuditVerification {
 
     /// One run; nothing happens while another replica is at it.
     pub(super) async fn run(self: Arc<Self>) -> Result<(), StoreError> {
+        let control = Control::AuditLogIntegrity;
+        self.checks.attempt(control, self.run_alone()).await
+    }
+
+    async fn run_alone(&self) -> Result<(), StoreError> {
         if !self.shared {
             return self.verify_all().await;
         }
@@ -92,6 +111,10 @@ impl AuditVerification {
         let intact = broken.is_empty();
         self.remember(broken, full.then(|| started + DAY));
         self.ports.metrics.audit_verified(intact);
+        let status = ControlStatus::passing_if(intact);
+        self.checks
+            .publish(Control::AuditLogIntegrity, status)
+            .await;
         let took = started.elapsed();
         tracing::info!(full, logs, events, intact, ?took, "audit logs verified");
         Ok(())
@@ -105,6 +128,8 @@ impl AuditVerification {
         let again = full || self.memory().broken.contains(&log);
         let from = if again { 0 } else { verified };
         let result = self.verifier.verify_from(log, from).await?;
+        let noted = AuditResult::new(&result, from);
+        self.results.note(log, noted, self.ports.now());
         if result.intact_until > verified {
             let mut work = self.ports.write(Scope::System).await?;
             work.audit().set_verified(log, result.intact_until).await?;
@@ -169,20 +194,38 @@ async fn holding<T>(
 
 #[cfg(test)]
 mod tests {
+    use agentidp_domain::compliance::ControlBoard;
     use agentidp_http::HttpMetrics;
 
     use super::*;
-    use crate::compose::{Installation, Purpose};
+    use crate::compose::{Compliance, Installation, Purpose};
     use crate::config::Config;
+
+    /// An installation with a log of two events, what its checks have found,
+    /// and the job.
+    async fn stage(folder: &std::path::Path) -> (Installation, Compliance, Arc<AuditVerification>) {
+        let config = Config::for_tests(folder);
+        let installation = Installation::open(&config, Purpose::Serve).await.unwrap();
+        installation.bootstrap().create().await.unwrap();
+        let compliance = Compliance::compose(&config, &installation);
+        let job = AuditVerification::new(
+            installation.ports.clone(),
+            compliance.checks.clone(),
+            Arc::clone(&compliance.audit_results),
+            installation.shared,
+        );
+        (installation, compliance, Arc::new(job))
+    }
+
+    fn status(board: &ControlBoard) -> ControlStatus {
+        board.get(Control::AuditLogIntegrity).status
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_run_moves_the_verified_position_and_sets_the_gauge() {
         let root = tempfile::tempdir().unwrap();
-        let config = Config::for_tests(root.path());
-        let installation = Installation::open(&config, Purpose::Serve).await.unwrap();
-        installation.bootstrap().create().await.unwrap();
+        let (installation, _, job) = stage(root.path()).await;
         let ports = installation.ports.clone();
-        let job = Arc::new(AuditVerification::new(ports.clone(), installation.shared));
         assert!(
             !installation
                 .metrics
@@ -206,5 +249,40 @@ mod tests {
         assert_eq!(head.verified_sequence, 2);
         assert!(job.memory().full_at.is_some());
         job.run().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_sets_the_control_for_all_and_notes_each_log() {
+        let root = tempfile::tempdir().unwrap();
+        let (installation, compliance, job) = stage(root.path()).await;
+        let (ports, log) = (&installation.ports, OrganizationId::SYSTEM);
+        assert_eq!(status(&compliance.board), ControlStatus::Unknown);
+        // The second run walks nothing and knows as much.
+        for _ in 0..2 {
+            Arc::clone(&job).run().await.unwrap();
+            assert_eq!(status(&compliance.board), ControlStatus::Passing);
+            let noted = compliance.audit_results.recent(log, ports.now());
+            let wanted = AuditResult {
+                checked: 2,
+                broken_at: None,
+            };
+            assert_eq!(noted, Some(wanted));
+        }
+        // Another replica learns of it.
+        let board = Arc::new(ControlBoard::new(ports.now()));
+        let elsewhere = ControlChecks::new(ports.clone(), Arc::clone(&board));
+        elsewhere.adopt().await.unwrap();
+        let own = compliance.board.get(Control::AuditLogIntegrity);
+        assert_eq!(board.get(Control::AuditLogIntegrity), own);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_aborted_run_makes_the_control_unknown() {
+        let root = tempfile::tempdir().unwrap();
+        let (installation, compliance, job) = stage(root.path()).await;
+        Arc::clone(&job).run().await.unwrap();
+        installation.database.close();
+        job.run().await.unwrap_err();
+        assert_eq!(status(&compliance.board), ControlStatus::Unknown);
     }
 }

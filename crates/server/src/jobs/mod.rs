@@ -5,7 +5,10 @@
 //! | changes over the bus | always |
 //! | change feed, for what the bus lost | every 200 ms |
 //! | changed signing keys | on change |
-//! | audit verification | configured, an hour by default |
+//! | audit verification, check of credentials | configured, an hour by default |
+//! | self-test of the encryption keys | hourly |
+//! | count of dead letters | every 5 minutes, and after each new one |
+//! | results of checks on other replicas | every minute |
 //! | maintenance of signing keys, pruning of the feed | hourly |
 //! | events of the outbox become webhook deliveries, due ones are sent | always |
 //! | API calls are written | every 60 s |
@@ -14,6 +17,7 @@
 
 mod audit;
 mod cleanup;
+mod controls;
 mod feed;
 mod schedule;
 mod webhooks;
@@ -46,7 +50,8 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.keep(async move { bus.run(subscriber).await });
     jobs.keep(feed::follow(Arc::clone(&app.replica)));
     jobs.keep(Arc::clone(&app.key_reload).run(installation.keys.clone()));
-    add_audit(&mut jobs, config, installation);
+    add_audit(&mut jobs, config, installation, app);
+    add_checks(&mut jobs, config, installation, app);
     let keys = installation.keys.clone();
     jobs.add("signing keys", after(HOUR, HOUR), move || {
         let keys = keys.clone();
@@ -85,14 +90,45 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs
 }
 
-fn add_audit(jobs: &mut Jobs, config: &Config, installation: &Installation) {
+fn add_audit(jobs: &mut Jobs, config: &Config, installation: &Installation, app: &App) {
     let every = config.jobs.audit_interval;
     let first = Duration::from_secs(10).min(every);
-    let job = AuditVerification::new(installation.ports.clone(), installation.shared);
+    let job = AuditVerification::new(
+        installation.ports.clone(),
+        app.compliance.checks.clone(),
+        Arc::clone(&app.compliance.audit_results),
+        installation.shared,
+    );
     let job = Arc::new(job);
     jobs.add("audit verification", after(first, every), move || {
         Arc::clone(&job).run()
     });
+}
+
+fn add_checks(jobs: &mut Jobs, config: &Config, installation: &Installation, app: &App) {
+    let checks = &app.compliance.checks;
+    let every = config.jobs.rotation_interval;
+    let first = Duration::from_secs(10).min(every);
+    let rotation = checks.clone();
+    jobs.add("check of credentials", after(first, every), move || {
+        let checks = rotation.clone();
+        async move { checks.rotation().await }
+    });
+    let (encryption, cipher) = (checks.clone(), Arc::clone(&installation.encryption.cipher));
+    jobs.add("encryption self-test", after(HOUR, HOUR), move || {
+        let (checks, cipher) = (encryption.clone(), Arc::clone(&cipher));
+        async move { checks.encryption(&cipher) }
+    });
+    let dead_letters = app.webhook_worker.dead_letters();
+    jobs.keep(controls::watch_dead_letters(checks.clone(), dead_letters));
+    if installation.shared {
+        let (others, minute) = (checks.clone(), Duration::from_secs(60));
+        let timing = after(Duration::from_secs(5), minute);
+        jobs.add("checks of other replicas", timing, move || {
+            let checks = others.clone();
+            async move { checks.adopt().await }
+        });
+    }
 }
 
 fn add_retentions(jobs: &mut Jobs, ports: &Ports) {

@@ -17,6 +17,7 @@ pub(super) struct Families {
     pub(super) identity: Identity,
     pub(super) delegations: Delegations,
     pub(super) webhook_dead_letters: IntCounterVec,
+    pub(super) credentials: Credentials,
     pub(super) backend: Backend,
 }
 
@@ -44,6 +45,12 @@ pub(super) struct Delegations {
     pub(super) revoked: IntCounter,
 }
 
+/// Credentials that end soon.
+pub(super) struct Credentials {
+    pub(super) found: IntCounterVec,
+    pub(super) present: IntGauge,
+}
+
 /// Database, Redis, policy.
 pub(super) struct Backend {
     pub(super) database_query: Histogram,
@@ -68,6 +75,7 @@ impl Families {
                 ),
                 &["organization_id"],
             )?,
+            credentials: Credentials::register(&maker)?,
             backend: Backend::register(&maker)?,
         })
     }
@@ -133,6 +141,23 @@ impl Delegations {
             created: counter("delegations_created_total", "Delegations created.")?,
             verified: counter("delegations_verified_total", "Delegations verified.")?,
             revoked: counter("delegations_revoked_total", "Delegations revoked.")?,
+        })
+    }
+}
+
+impl Credentials {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let found = opts(
+            "credentials_expiring_soon_total",
+            "Findings of credentials that expire within 7 days, one per credential and scan.",
+        );
+        let present = opts(
+            "credentials_expiring_soon",
+            "Credentials that expire within 7 days, by the last scan.",
+        );
+        Ok(Self {
+            found: make.counters(found, &["agent_id"])?,
+            present: make.added(IntGauge::with_opts(present)?)?,
         })
     }
 }

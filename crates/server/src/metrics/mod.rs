@@ -5,11 +5,12 @@ mod process;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Once, PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, Once, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use agentidp_domain::agent::DeploymentEnv;
-use agentidp_domain::id::OrganizationId;
+use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::scope::ScopeSet;
 use agentidp_http::HttpMetrics;
@@ -36,6 +37,8 @@ pub(crate) struct PrometheusMetrics {
     /// a broken log.
     audit_integrity: IntGauge,
     audit_verified: Once,
+    /// Agents that have a series of findings.
+    expiring: Mutex<BTreeSet<AgentId>>,
     pool: RwLock<Option<PoolProbe>>,
 }
 
@@ -54,6 +57,7 @@ impl PrometheusMetrics {
             families,
             audit_integrity: families::audit_integrity()?,
             audit_verified: Once::new(),
+            expiring: Mutex::default(),
             pool: RwLock::new(None),
         })
     }
@@ -73,6 +77,17 @@ impl PrometheusMetrics {
         self.families
             .webhook_dead_letters
             .with_label_values(&[organization.to_string()])
+    }
+
+    /// Ends the series of agents that are not concerned any more.
+    fn end_series(&self, agents: &BTreeMap<AgentId, u64>) {
+        let mut shown = self.expiring.lock().unwrap_or_else(PoisonError::into_inner);
+        for agent in shown.iter().filter(|agent| !agents.contains_key(*agent)) {
+            let labels = &[agent.to_string()];
+            // A series that is not there has ended already.
+            drop(self.families.credentials.found.remove_label_values(labels));
+        }
+        *shown = agents.keys().copied().collect();
     }
 
     fn read_pool(&self) {
@@ -188,6 +203,19 @@ impl Metrics for PrometheusMetrics {
                 tracing::error!(%error, "the gauge of the audit verification is not exported");
             }
         });
+    }
+
+    fn credentials_expiring(&self, agents: &BTreeMap<AgentId, u64>) {
+        self.end_series(agents);
+        let families = &self.families.credentials;
+        for (agent, count) in agents {
+            let series = families.found.with_label_values(&[agent.to_string()]);
+            series.inc_by(*count);
+        }
+        let present = agents.values().copied().fold(0, u64::saturating_add);
+        families
+            .present
+            .set(i64::try_from(present).unwrap_or(i64::MAX));
     }
 }
 

@@ -79,6 +79,35 @@ fn dead_letters_of_an_organization_are_counted_from_zero() {
 }
 
 #[test]
+fn expiring_credentials_are_counted_per_scan_and_forgotten() {
+    let metrics = PrometheusMetrics::new().unwrap();
+    let [a, b]: [AgentId; 2] = [
+        "a1b2c3d4-0000-4000-8000-000000000001",
+        "a1b2c3d4-0000-4000-8000-000000000002",
+    ]
+    .map(|id| id.parse().unwrap());
+    let total = |agent, count| {
+        format!("agentidp_credentials_expiring_soon_total{{agent_id=\"{agent}\"}} {count}\n")
+    };
+    let scanned = |found: &[(AgentId, u64)]| {
+        metrics.credentials_expiring(&found.iter().copied().collect());
+        text(&metrics)
+    };
+    assert!(text(&metrics).contains("agentidp_credentials_expiring_soon 0\n"));
+    let first = scanned(&[(a, 2), (b, 1)]);
+    assert!(first.contains(&total(a, 2)) && first.contains(&total(b, 1)));
+    assert!(first.contains("agentidp_credentials_expiring_soon 3\n"));
+    let second = scanned(&[(a, 2)]);
+    assert!(second.contains(&total(a, 4)), "{second}");
+    assert!(!second.contains(&b.to_string()), "{second}");
+    assert!(second.contains("agentidp_credentials_expiring_soon 2\n"));
+    let third = scanned(&[]);
+    assert!(!third.contains("agent_id="), "{third}");
+    assert!(third.contains("agentidp_credentials_expiring_soon 0\n"));
+    assert!(scanned(&[(b, 1)]).contains(&total(b, 1)), "begins anew");
+}
+
+#[test]
 fn every_family_has_help_and_type() {
     let metrics = PrometheusMetrics::new().unwrap();
     metrics.request("GET", "/", 200, Duration::ZERO);

@@ -14,8 +14,9 @@ use agentidp_domain::audit::AuditService;
 use agentidp_domain::bootstrap::{BootstrapService, Bootstrapped};
 use agentidp_domain::cache::Cache;
 use agentidp_domain::change::{Changes, NoBus};
+use agentidp_domain::compliance::{AuditResults, ComplianceService, ControlBoard};
 use agentidp_domain::credential::{CredentialService, SecretVerifier, VerifierSettings};
-use agentidp_domain::did::PublicMetadata;
+use agentidp_domain::did::{Identities, PublicMetadata};
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::{LimitSettings, RateLimits};
@@ -97,6 +98,12 @@ pub struct World {
     pub audit: AuditService,
     /// Public agents.
     pub marketplace: MarketplaceService,
+    /// Conformance reports and the export of agent cards.
+    pub compliance: ComplianceService,
+    /// States of the controls; nothing has been checked.
+    pub controls: Arc<ControlBoard>,
+    /// What the verification job would have found.
+    pub audit_results: Arc<AuditResults>,
     /// Issuing, introspection, revocation.
     pub tokens: TokenService,
     /// Verifies Bearer tokens.
@@ -148,13 +155,7 @@ impl World {
         let clock = Arc::new(SteppingClock::new());
         let metrics: Arc<dyn Metrics> = Arc::new(NoMetrics);
         let store = open(&database, Arc::clone(&metrics)).await?;
-        let ports = Ports {
-            store: Arc::new(store),
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-            changes: Arc::new(Changes::new(Arc::new(NoBus))),
-            metrics: Arc::clone(&metrics),
-        };
+        let ports = ports(store, &clock, &metrics);
         let ring = Arc::new(Ring::new());
         let keys = key_service(&ports, &ring, settings.algorithm);
         keys.maintain().await?;
@@ -162,6 +163,8 @@ impl World {
         let parts = tokens(&ports, &ring, &secrets, &clock, &settings);
         let cache: Arc<dyn Cache> = Arc::new(MemoryCache::new(clock.clone()));
         let identities = trust::identities(&cache)?;
+        let audit_results = Arc::new(AuditResults::new());
+        let reports = Arc::clone(&cache);
         let trust = Trust::new(&parts.0, &ring, &identities, cache, &settings)?;
         Ok(Self {
             agents: AgentService::new(ports.clone(), identities.clone(), settings.enforce_plans),
@@ -175,6 +178,9 @@ impl World {
             audit: AuditService::new(ports.clone()),
             webhooks: WebhookService::new(ports.clone()),
             marketplace: MarketplaceService::new(ports.clone(), identities.clone()),
+            compliance: compliance(&ports, &identities, &reports, &audit_results),
+            controls: Arc::new(ControlBoard::new(ports.now())),
+            audit_results,
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
             tokens: TokenService::new(parts.0),
@@ -205,6 +211,30 @@ impl World {
     /// Commits what waits and stops the journal.
     pub async fn finish(self) {
         self.journal.finish().await;
+    }
+}
+
+fn compliance(
+    ports: &Ports,
+    identities: &Identities,
+    cache: &Arc<dyn Cache>,
+    results: &Arc<AuditResults>,
+) -> ComplianceService {
+    ComplianceService::new(
+        ports.clone(),
+        identities.clone(),
+        Arc::clone(cache),
+        Arc::clone(results),
+    )
+}
+
+fn ports(store: SqliteStore, clock: &Arc<SteppingClock>, metrics: &Arc<dyn Metrics>) -> Ports {
+    Ports {
+        store: Arc::new(store),
+        clock: clock.clone(),
+        random: Arc::new(SystemRandom),
+        changes: Arc::new(Changes::new(Arc::new(NoBus))),
+        metrics: Arc::clone(metrics),
     }
 }
 

@@ -59,6 +59,8 @@ mod agents;
 mod audit;
 #[path = "../stores/changes.rs"]
 mod changes;
+#[path = "../stores/compliance.rs"]
+mod compliance;
 #[path = "../stores/credentials.rs"]
 mod credentials;
 #[path = "../stores/delegations.rs"]

@@ -351,6 +351,7 @@ async fn plain_sql_of_a_tenant_does_not_reach_the_platform() {
         ("federation_partners", "status"),
         ("delegation_keys", "secret"),
         ("delegation_chains", "revoked_at"),
+        ("compliance_status", "status"),
     ] {
         for statement in [
             format!("SELECT 1 FROM {table}"),

@@ -47,6 +47,8 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
             "/api/v1/audit",
             "/api/v1/audit/verify",
             "/api/v1/billing/usage",
+            "/api/v1/compliance/agent-cards",
+            "/api/v1/compliance/report",
             "/api/v1/oauth2/token/verify-delegation",
             "/api/v1/oidc/trust-policies",
             "/api/v1/tiers/status",

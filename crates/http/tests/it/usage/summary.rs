@@ -133,19 +133,11 @@ async fn every_refusal() {
 
 #[actix_web::test]
 async fn a_failing_store_is_no_secret_and_no_number() {
-    let failures: [(fn() -> StoreError, u16, &str, &str); 2] = [
-        (
-            || StoreError::Unavailable("db.internal".to_owned()),
-            503,
-            "SERVICE_UNAVAILABLE",
-            UNAVAILABLE,
-        ),
-        (
-            || StoreError::Backend("SELECT".to_owned()),
-            500,
-            "INTERNAL_SERVER_ERROR",
-            INTERNAL,
-        ),
+    let away: fn() -> StoreError = || StoreError::Unavailable("db.internal".to_owned());
+    let broken = || StoreError::Backend("SELECT".to_owned());
+    let failures = [
+        (away, 503, "SERVICE_UNAVAILABLE", UNAVAILABLE),
+        (broken, 500, "INTERNAL_SERVER_ERROR", INTERNAL),
     ];
     for (failure, status, code, message) in failures {
         let api = Setup::default()

@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod changes;
 mod claims;
+mod compliance;
 mod credentials;
 mod delegations;
 mod deliveries;
@@ -71,6 +72,8 @@ contract_tests! {
     claims: earliest_first, claims_hold_until_their_end, claims_are_not_shared,
         paused_subscriptions_are_held, attempts_are_counted, lost_claims_settle_nothing,
         deleted_subscriptions_settle_nothing;
+    compliance: agents_are_counted, agents_without_did, agents_with_did, ending_credentials,
+        ending_by_agent, overdue, dead_letters, statuses, corrupt_values_name_their_place;
     credentials: round_trip, conflict_then_continue, rotate, rotate_and_revoke_race,
         lists, revoke_all;
     delegations: round_trip, find_locks, states_of_the_parties, revoke, prune_is_bounded,

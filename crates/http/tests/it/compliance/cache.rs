@@ -1,0 +1,132 @@
+//! A report is kept for five minutes, and computed once for all who want it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use agentidp_domain::cache::NoCache;
+use agentidp_domain::compliance::ComplianceService;
+use agentidp_domain::error::StoreError;
+use agentidp_domain::random::SystemRandom;
+use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
+use agentidp_http::AppState;
+use agentidp_jose::Factory;
+use async_trait::async_trait;
+use futures_util::future::{join, join_all};
+use futures_util::lock::Mutex;
+use serde_json::json;
+
+use super::{ask, copies};
+use crate::support::{Api, Setup, identities};
+
+#[actix_web::test]
+async fn it_is_kept_for_five_minutes_whatever_changes() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let first = ask(&api, &acme).await.expect(200);
+    assert_eq!(first["cached"], false);
+    copies(&api, &acme, 1, |agent| agent.did = None).await;
+    api.pass(299);
+    let mut second = ask(&api, &acme).await.expect(200);
+    assert_eq!(second["cached"], true);
+    second["cached"] = json!(false);
+    assert_eq!(second, first, "as it was computed");
+    api.pass(2);
+    let third = ask(&api, &acme).await.expect(200);
+    assert_eq!(third["cached"], false);
+    assert_eq!(third["generatedAt"], json!(api.world.ports.now()));
+    assert_eq!(third["status"], "fail");
+}
+
+#[actix_web::test]
+async fn each_organization_has_its_own() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let other = api.organization("other").await;
+    for of in [&acme, &other] {
+        let report = ask(&api, of).await.expect(200);
+        assert_eq!(report["cached"], false);
+        assert_eq!(report["organizationId"], json!(of.organization));
+    }
+    let report = ask(&api, &acme).await.expect(200);
+    assert_eq!(report["cached"], true);
+    assert_eq!(report["organizationId"], json!(acme.organization));
+}
+
+/// A store that counts snapshots and begins none while the gate is shut.
+struct Gated {
+    inner: Arc<dyn Store>,
+    gate: Arc<Mutex<()>>,
+    snapshots: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn begin(&self, scope: Scope, mode: Mode) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        if mode == Mode::Snapshot {
+            self.snapshots.fetch_add(1, Ordering::SeqCst);
+            drop(self.gate.lock().await);
+        }
+        self.inner.begin(scope, mode).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.inner.ping().await
+    }
+}
+
+/// Reports over a gated store and a cache that is away.
+fn gate(state: &mut AppState, gate: Arc<Mutex<()>>, snapshots: Arc<AtomicUsize>) {
+    let mut ports = state.ports.clone();
+    ports.store = Arc::new(Gated {
+        inner: Arc::clone(&state.ports.store),
+        gate,
+        snapshots,
+    });
+    let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
+    let cache = Arc::new(NoCache);
+    state.compliance = ComplianceService::new(ports, identities, cache, Arc::default());
+}
+
+/// Snapshots that one computation takes: of agents, and of the log.
+const EACH: usize = 2;
+
+#[actix_web::test]
+async fn requests_at_the_same_time_share_one_computation_even_without_a_cache() {
+    let (shut, snapshots) = (Arc::new(Mutex::new(())), Arc::new(AtomicUsize::new(0)));
+    let (of_store, counter) = (Arc::clone(&shut), Arc::clone(&snapshots));
+    let api = Setup::default()
+        .start_with(move |state| gate(state, of_store, counter))
+        .await;
+    let acme = api.organization("acme").await;
+    let other = api.organization("other").await;
+    for of in [&acme, &other] {
+        assert_eq!(ask(&api, of).await.expect(200)["cached"], false);
+    }
+    let before = snapshots.load(Ordering::SeqCst);
+    assert_eq!(before, 2 * EACH);
+    let guard = shut.lock().await;
+    let requests = (0..16).map(|number| {
+        let of = if number % 4 == 0 { &other } else { &acme };
+        ask(&api, of)
+    });
+    // Polled after all requests, each of which waits by then.
+    let open = async {
+        for _ in 0..100 {
+            actix_web::rt::task::yield_now().await;
+        }
+        drop(guard);
+    };
+    let (answers, ()) = join(join_all(requests), open).await;
+    for answer in answers {
+        let report = answer.expect(200);
+        assert_eq!(
+            (&report["cached"], &report["status"]),
+            (&json!(false), &json!("pass"))
+        );
+    }
+    let taken = snapshots.load(Ordering::SeqCst) - before;
+    assert_eq!(taken, 2 * EACH, "one computation per organization");
+    // It is over: the next one computes anew.
+    ask(&api, &acme).await.expect(200);
+    assert_eq!(snapshots.load(Ordering::SeqCst), before + 3 * EACH);
+}
