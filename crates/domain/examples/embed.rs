@@ -35,6 +35,7 @@ use agentidp_domain::token::{
     IssueRequest, Issuer, Journal, JournalSettings, KeyRing, KeyService, KeySettings, Minter,
     RevocationView, TokenService, TokenServiceParts,
 };
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::MemoryRateLimiter;
 use agentidp_sql::{SqliteSettings, SqliteStore};
@@ -64,6 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ports = open_store(&folder.path().join("embedded.db")).await?;
     let secrets = Arc::new(SecretVerifier::new(
         VerifierSettings::default(),
+        SecretKeeper::in_rows(),
         &SystemRandom,
     ));
     let identities = identities()?;
@@ -135,7 +137,6 @@ fn identities() -> Result<Identities, Box<dyn Error>> {
     Ok(Identities::new(
         Arc::new(naming),
         Arc::new(Factory),
-        Arc::new(SystemRandom),
         Arc::new(NoCache),
     ))
 }
@@ -152,6 +153,7 @@ async fn open_store(path: &std::path::Path) -> Result<Ports, Box<dyn Error>> {
     let store = SqliteStore::open(settings, Arc::new(cipher), Arc::new(NoMetrics)).await?;
     Ok(Ports {
         store: Arc::new(store),
+        secrets: SecretKeeper::in_rows(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),

@@ -119,6 +119,10 @@ id! {
     /// Id of a delivery of an event to a subscription.
     DeliveryId
 }
+id! {
+    /// Id of a secret that waits for its removal from Vault.
+    VaultRemovalId
+}
 
 impl OrganizationId {
     /// The organization of the platform's administrators, created by

@@ -44,5 +44,6 @@ pub mod token;
 pub mod unit_of_work;
 pub mod usage;
 pub mod validation;
+pub mod vault;
 pub mod webhook;
 pub mod workload;

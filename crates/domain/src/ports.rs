@@ -8,12 +8,15 @@ use crate::metrics::Metrics;
 use crate::random::Random;
 use crate::time::{Clock, Timestamp};
 use crate::unit_of_work::{Mode, Scope, Store, UnitOfWork};
+use crate::vault::SecretKeeper;
 
-/// Store, clock, randomness, changes and metrics; cheap to clone.
+/// Store, secrets, clock, randomness, changes and metrics; cheap to clone.
 #[derive(Clone)]
 pub struct Ports {
     /// The transactional store.
     pub store: Arc<dyn Store>,
+    /// Where new secrets are kept.
+    pub secrets: SecretKeeper,
     /// Where "now" comes from.
     pub clock: Arc<dyn Clock>,
     /// Where ids, secrets and keys come from.

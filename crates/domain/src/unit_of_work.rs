@@ -17,6 +17,7 @@ use crate::organization::OrganizationStore;
 use crate::outbox::OutboxStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
 use crate::usage::UsageStore;
+use crate::vault::VaultRemovalStore;
 use crate::webhook::{DeliveryStore, SubscriptionStore};
 use crate::workload::TrustPolicyStore;
 
@@ -93,19 +94,18 @@ pub trait UnitOfWork: Send {
     fn delegations(&mut self) -> &mut dyn DelegationStore;
     /// Platform events on their way out.
     fn outbox(&mut self) -> &mut dyn OutboxStore;
-
     /// Webhook subscriptions.
     fn subscriptions(&mut self) -> &mut dyn SubscriptionStore;
-
     /// Deliveries to them.
     fn deliveries(&mut self) -> &mut dyn DeliveryStore;
-
     /// Public agents of all organizations.
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore;
     /// How much is used.
     fn usage(&mut self) -> &mut dyn UsageStore;
     /// What reports and checks read, and the results that replicas share.
     fn compliance(&mut self) -> &mut dyn ComplianceStore;
+    /// Secrets to remove from Vault.
+    fn vault_removals(&mut self) -> &mut dyn VaultRemovalStore;
     /// The feed of changes other replicas have to know.
     fn changes(&mut self) -> &mut dyn ChangeStore;
     /// Locks that keep a piece of work to one replica.

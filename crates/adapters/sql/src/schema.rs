@@ -323,6 +323,17 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::Text;
+
+    use crate::types::Id;
+
+    vault_removals (removal_id) {
+        removal_id -> Id,
+        place -> Text,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
 joinable!(delegation_chains -> organizations (organization_id));
 joinable!(oidc_trust_policies -> agents (agent_id));

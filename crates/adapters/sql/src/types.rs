@@ -254,6 +254,7 @@ from_domain_id!(
     DelegationKeyId,
     DeliveryId,
     DidKeyId,
+    VaultRemovalId,
     EventId,
     MemberId,
     OrganizationId,

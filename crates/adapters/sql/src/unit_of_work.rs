@@ -19,6 +19,7 @@ use agentidp_domain::outbox::OutboxStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
 use agentidp_domain::usage::UsageStore;
+use agentidp_domain::vault::VaultRemovalStore;
 use agentidp_domain::webhook::{DeliveryStore, SubscriptionStore};
 use agentidp_domain::workload::TrustPolicyStore;
 use async_trait::async_trait;
@@ -192,6 +193,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn compliance(&mut self) -> &mut dyn ComplianceStore {
+        self
+    }
+
+    fn vault_removals(&mut self) -> &mut dyn VaultRemovalStore {
         self
     }
 

@@ -6,7 +6,7 @@ use crate::agent::{
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin, Principal};
 use crate::change::Change;
-use crate::did::{AgentDidKey, Identities};
+use crate::did::{AgentDidKey, Identities, IdentityError};
 use crate::error::{AccessError, Constraint};
 use crate::id::AgentId;
 use crate::organization::{AgentSlot, Organization, PlanLimits};
@@ -16,6 +16,7 @@ use crate::ports::Ports;
 use crate::scope::Scope;
 use crate::unit_of_work::{self, UnitOfWork};
 use crate::usage;
+use crate::vault::{self, SecretPlace};
 
 /// Registers, reads, changes and decommissions agents.
 #[derive(Clone)]
@@ -54,7 +55,26 @@ impl AgentService {
         let grant = new.grant;
         let id = AgentId::new(self.ports.random.uuid());
         let mut agent = new.into_agent(id, organization_id, self.ports.now());
-        let key = self.identities.assign(&mut agent, self.ports.now())?;
+        let key = self.identities.assign(&self.ports, &mut agent).await;
+        let key = key.map_err(IdentityError::sort::<AgentError>)?;
+        let inserted = self.insert(principal, origin, grant, &agent, &key).await;
+        if inserted.is_err() {
+            self.ports.secrets.take_back(&key.private_key).await;
+        }
+        inserted?;
+        self.ports.metrics.agent_registered(agent.deployment_env);
+        Ok(agent)
+    }
+
+    async fn insert(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        grant: Option<Grant>,
+        agent: &Agent,
+        key: &AgentDidKey,
+    ) -> Result<(), AgentError> {
+        let organization_id = agent.organization_id;
         let scope = unit_of_work::Scope::Organization(organization_id);
         let mut work = self.ports.write(scope).await?;
         if let Some(grant) = grant {
@@ -66,15 +86,13 @@ impl AgentService {
             .await?
             .ok_or(AccessError::Denied)?;
         let limits = self.limits(&organization);
-        insert_agent(work.as_mut(), &organization, limits, &agent, &key).await?;
-        let event = self.event(origin, Action::AgentCreated, &agent);
-        let metadata = created_metadata(principal.into(), &agent);
+        insert_agent(work.as_mut(), &organization, limits, agent, key).await?;
+        let event = self.event(origin, Action::AgentCreated, agent);
+        let metadata = created_metadata(principal.into(), agent);
         usage::append(work.as_mut(), vec![event.with(metadata)]).await?;
-        let told = PlatformEvent::of_agent(&self.ports, EventType::AgentCreated, &agent);
+        let told = PlatformEvent::of_agent(&self.ports, EventType::AgentCreated, agent);
         outbox::emit(work.as_mut(), vec![told]).await?;
-        work.commit().await?;
-        self.ports.metrics.agent_registered(agent.deployment_env);
-        Ok(agent)
+        Ok(work.commit().await?)
     }
 
     /// Agents of the caller's organization.
@@ -246,6 +264,15 @@ impl AgentService {
     ) -> Result<Vec<PlatformEvent>, AgentError> {
         let id = agent.agent_id;
         let revoked = work.credentials().revoke_all(id, agent.updated_at).await?;
+        if self.ports.secrets.vault().is_some() {
+            let places = revoked
+                .iter()
+                .map(|(credential, _)| SecretPlace::Credential {
+                    agent: id,
+                    credential: *credential,
+                });
+            vault::discard(&self.ports, work, places).await?;
+        }
         let told = revoked.into_iter().map(|credential| {
             PlatformEvent::of_credential_id(
                 &self.ports,

@@ -1,7 +1,7 @@
 //! What use cases on credentials can fail with.
 
 use crate::agent::AgentStatus;
-use crate::credential::VerifierBusy;
+use crate::credential::{KeepError, VerifierBusy};
 use crate::error::{AccessError, StoreError};
 use crate::id::CredentialId;
 use crate::time::Timestamp;
@@ -54,5 +54,14 @@ pub enum CredentialError {
 impl From<AccessError> for CredentialError {
     fn from(_: AccessError) -> Self {
         Self::ForeignAgent
+    }
+}
+
+impl From<KeepError> for CredentialError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Busy(busy) => busy.into(),
+            KeepError::Vault(error) => StoreError::Backend(error.to_string()).into(),
+        }
     }
 }

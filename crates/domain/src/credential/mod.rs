@@ -1,5 +1,6 @@
 //! Credentials: client id / secret pairs and their verification.
 
+mod drawing;
 mod error;
 mod model;
 mod secret;
@@ -7,10 +8,10 @@ mod service;
 mod store;
 mod verifier;
 
+pub(crate) use drawing::{Drawn, draw, renew};
 pub use error::CredentialError;
 pub use model::{Credential, CredentialFilter, CredentialStatus, IssuedCredential, MAX_ACTIVE};
 pub use secret::{ClientSecret, SecretHash, Selector};
 pub use service::CredentialService;
-pub(crate) use service::new_credential;
 pub use store::CredentialStore;
-pub use verifier::{SecretVerifier, VerifierBusy, VerifierSettings};
+pub use verifier::{KeepError, SecretVerifier, VerifierBusy, VerifierSettings};

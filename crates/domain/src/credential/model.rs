@@ -3,6 +3,7 @@
 use crate::credential::secret::{ClientSecret, SecretHash, Selector};
 use crate::id::{AgentId, CredentialId, OrganizationId};
 use crate::time::Timestamp;
+use crate::vault::Kept;
 use crate::wire_enum;
 
 /// Most credentials with status `active` an agent may have.
@@ -18,7 +19,8 @@ wire_enum! {
     }
 }
 
-/// A client id / secret pair of an agent. The secret itself is never stored.
+/// A client id / secret pair of an agent. The secret itself is never stored in
+/// the row.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// Immutable id; survives rotation.
@@ -29,8 +31,8 @@ pub struct Credential {
     pub organization_id: OrganizationId,
     /// Public part of the secret by which it is found.
     pub selector: Selector,
-    /// Hash of the whole secret.
-    pub secret_hash: SecretHash,
+    /// Hash of the whole secret, or where Vault has the secret.
+    pub secret: Kept<SecretHash>,
     /// State.
     pub status: CredentialStatus,
     /// Creation; not changed by rotation.
@@ -47,6 +49,18 @@ impl Credential {
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.status == CredentialStatus::Active
             && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
+
+    /// Gives it another secret and end.
+    pub(crate) fn rotate(
+        &mut self,
+        secret: &ClientSecret,
+        kept: Kept<SecretHash>,
+        expires_at: Option<Timestamp>,
+    ) {
+        self.selector = secret.selector();
+        self.secret = kept;
+        self.expires_at = expires_at;
     }
 }
 

@@ -7,8 +7,8 @@ use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin};
 use crate::change::Change;
 use crate::credential::{
-    ClientSecret, Credential, CredentialError, CredentialFilter, CredentialStatus,
-    IssuedCredential, MAX_ACTIVE, SecretHash, SecretVerifier,
+    Credential, CredentialError, CredentialFilter, CredentialStatus, Drawn, IssuedCredential,
+    MAX_ACTIVE, SecretVerifier, draw, renew,
 };
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, CredentialId};
@@ -18,6 +18,7 @@ use crate::ports::Ports;
 use crate::time::Timestamp;
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
+use crate::vault::{self, SecretPlace};
 
 /// How often a secret with a taken selector is drawn again. The chance of one
 /// collision is below 20 in 2^64.
@@ -52,28 +53,51 @@ impl CredentialService {
     ) -> Result<IssuedCredential, CredentialError> {
         self.check_access(caller, agent_id).await?;
         for _ in 0..DRAWS {
-            let (secret, hash) = self.draw().await?;
-            let mut work = self.write(caller).await?;
-            let agent = lock_guarded(work.as_mut(), caller, agent_id).await?;
-            require_room(work.as_mut(), &agent).await?;
-            let credential = new_credential(&self.ports, &agent, &secret, hash, expires_at);
-            match work.credentials().insert(&credential).await {
-                Err(error) if error.is_conflict(Constraint::CredentialSelector) => continue,
-                other => other?,
+            let drawn = draw(&self.ports, &self.secrets, agent_id).await?;
+            let inserted = self
+                .insert(caller, origin, agent_id, &drawn, expires_at)
+                .await;
+            if inserted.is_err() {
+                // Nobody has been shown the secret.
+                self.ports.secrets.take_back(&drawn.kept).await;
             }
-            let metadata = Metadata::new()
-                .text("credentialId", credential.credential_id.to_string())
-                .optional("expiresAt", expires_at.map(|time| time.to_string()));
-            let event = (
-                Action::CredentialGenerated,
-                EventType::CredentialGenerated,
-                metadata,
-            );
-            self.finish(work, caller.into(), origin, &credential, event, None)
-                .await?;
-            return Ok(IssuedCredential { credential, secret });
+            match inserted {
+                Err(CredentialError::Store(error))
+                    if error.is_conflict(Constraint::CredentialSelector) => {}
+                Err(error) => return Err(error),
+                Ok(credential) => {
+                    let secret = drawn.secret;
+                    return Ok(IssuedCredential { credential, secret });
+                }
+            }
         }
         Err(StoreError::Backend("no free selector".to_owned()).into())
+    }
+
+    async fn insert(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        agent_id: AgentId,
+        drawn: &Drawn,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Credential, CredentialError> {
+        let mut work = self.write(caller).await?;
+        let agent = lock_guarded(work.as_mut(), caller, agent_id).await?;
+        require_room(work.as_mut(), &agent).await?;
+        let credential = drawn.credential(&self.ports, &agent, expires_at);
+        work.credentials().insert(&credential).await?;
+        let metadata = Metadata::new()
+            .text("credentialId", credential.credential_id.to_string())
+            .optional("expiresAt", expires_at.map(|time| time.to_string()));
+        let event = (
+            Action::CredentialGenerated,
+            EventType::CredentialGenerated,
+            metadata,
+        );
+        self.finish(work, caller.into(), origin, &credential, event, None)
+            .await?;
+        Ok(credential)
     }
 
     /// Credentials of an agent; never their secrets.
@@ -115,16 +139,18 @@ impl CredentialService {
         self.check_access(caller, agent_id).await?;
         self.require_active(caller, agent_id, id).await?;
         for _ in 0..DRAWS {
-            let (secret, hash) = self.draw().await?;
+            let (secret, kept) = renew(&self.ports, &self.secrets, agent_id, id).await?;
             let mut work = self.write(caller).await?;
             lock_guarded(work.as_mut(), caller, agent_id).await?;
             let mut credential = active(work.as_mut(), agent_id, id).await?;
-            credential.selector = secret.selector();
-            credential.secret_hash = hash;
-            credential.expires_at = expires_at;
+            let was_in_vault = credential.secret.vault_path().is_some();
+            credential.rotate(&secret, kept, expires_at);
             match work.credentials().rotate(&credential).await {
                 Err(error) if error.is_conflict(Constraint::CredentialSelector) => continue,
                 other => other?,
+            }
+            if was_in_vault && credential.secret.vault_path().is_none() {
+                self.discard(work.as_mut(), &credential).await?;
             }
             let metadata = Metadata::new().text("credentialId", id.to_string());
             let event = (
@@ -159,6 +185,9 @@ impl CredentialService {
         let credential = active(work.as_mut(), agent_id, id).await?;
         let now = self.ports.now();
         work.credentials().revoke(id, now).await?;
+        if credential.secret.vault_path().is_some() {
+            self.discard(work.as_mut(), &credential).await?;
+        }
         let remaining = work.credentials().active(agent_id).await?;
         let ended = !remaining.iter().any(|credential| credential.is_usable(now));
         let mut not_before = None;
@@ -203,11 +232,17 @@ impl CredentialService {
         Ok(())
     }
 
-    /// Draws and hashes a secret; outside of any transaction, it takes long.
-    async fn draw(&self) -> Result<(ClientSecret, SecretHash), CredentialError> {
-        let secret = ClientSecret::generate(self.ports.random.as_ref());
-        let hash = self.secrets.hash(&secret).await?;
-        Ok((secret, hash))
+    /// Has Vault forget the secret.
+    async fn discard(
+        &self,
+        work: &mut dyn UnitOfWork,
+        credential: &Credential,
+    ) -> Result<(), StoreError> {
+        let place = SecretPlace::Credential {
+            agent: credential.agent_id,
+            credential: credential.credential_id,
+        };
+        vault::discard(&self.ports, work, [place]).await
     }
 
     async fn write(&self, caller: &Caller) -> Result<Box<dyn UnitOfWork>, CredentialError> {
@@ -238,27 +273,6 @@ impl CredentialService {
         }));
         self.ports.changes.commit(work, &changes).await?;
         Ok(())
-    }
-}
-
-/// The record of a new credential.
-pub(crate) fn new_credential(
-    ports: &Ports,
-    agent: &Agent,
-    secret: &ClientSecret,
-    secret_hash: SecretHash,
-    expires_at: Option<Timestamp>,
-) -> Credential {
-    Credential {
-        credential_id: CredentialId::new(ports.random.uuid()),
-        agent_id: agent.agent_id,
-        organization_id: agent.organization_id,
-        selector: secret.selector(),
-        secret_hash,
-        status: CredentialStatus::Active,
-        created_at: ports.now(),
-        expires_at,
-        revoked_at: None,
     }
 }
 

@@ -1,18 +1,25 @@
-//! Hashing and verification of secrets: bcrypt off the request threads with a
-//! bound on parallel work, and a memory of verified secrets.
+//! Keeping and verification of client secrets: bcrypt off the request threads
+//! with a bound on parallel work, or Vault, and a memory of verified secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use moka::sync::Cache;
+use secrecy::ExposeSecret;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::credential::{ClientSecret, Credential, SecretHash};
 use crate::id::AgentId;
 use crate::random::Random;
+use crate::vault::{Kept, SecretKeeper, SecretPlace, VaultError, VaultPath};
+
+/// How many versions of a secret in Vault are looked at. More than one was
+/// written when the row of a rotation did not follow.
+const VERSIONS: usize = 4;
 
 /// How secrets are hashed and remembered.
 #[derive(Clone, Copy, Debug)]
@@ -49,27 +56,41 @@ impl Default for VerifierSettings {
 #[error("too many secrets are being verified")]
 pub struct VerifierBusy;
 
+/// A new secret was not kept.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum KeepError {
+    /// All hashing threads are busy.
+    #[error(transparent)]
+    Busy(#[from] VerifierBusy),
+    /// Vault did not take it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
 type Digest = [u8; 32];
 
-/// Verifies presented secrets against stored credentials.
+/// Keeps new secrets, and verifies presented ones against stored credentials.
 pub struct SecretVerifier {
     settings: VerifierSettings,
+    keeper: SecretKeeper,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
-    /// Keyed digest of client id and secret → digest of the hash it matched. A
-    /// rotated credential has another hash, so that its entry is dead at once.
+    /// Keyed digest of client id and secret → digest of the record it matched. A
+    /// rotated credential has another one, so that its entry is dead at once.
     memory: Cache<Digest, Digest>,
     key: Zeroizing<Digest>,
 }
 
 impl SecretVerifier {
-    /// A verifier with a memory key of its own.
+    /// A verifier with a memory key of its own. New secrets go to the Vault of
+    /// `keeper`, if it has one.
     #[must_use]
-    pub fn new(settings: VerifierSettings, random: &dyn Random) -> Self {
+    pub fn new(settings: VerifierSettings, keeper: SecretKeeper, random: &dyn Random) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         random.fill(key.as_mut_slice());
         Self {
             settings,
+            keeper,
             running: Arc::new(Semaphore::new(settings.parallel)),
             admitted: Arc::new(Semaphore::new(settings.parallel + settings.waiting)),
             memory: Cache::builder()
@@ -80,12 +101,26 @@ impl SecretVerifier {
         }
     }
 
-    /// Hashes a new secret.
+    /// Keeps a new secret; returns what its row has to hold. Not to be called
+    /// within a transaction.
     ///
     /// # Errors
     ///
-    /// [`VerifierBusy`] under too much load.
-    pub async fn hash(&self, secret: &ClientSecret) -> Result<SecretHash, VerifierBusy> {
+    /// [`KeepError`] under too much load, or when Vault did not take it.
+    pub async fn keep(
+        &self,
+        place: SecretPlace<'_>,
+        secret: &ClientSecret,
+    ) -> Result<Kept<SecretHash>, KeepError> {
+        let Some(vault) = self.keeper.vault() else {
+            return Ok(Kept::Here(self.hash(secret).await?));
+        };
+        let path = vault.path(&place);
+        vault.write(&path, &secret.clone().into_inner()).await?;
+        Ok(Kept::InVault(path))
+    }
+
+    async fn hash(&self, secret: &ClientSecret) -> Result<SecretHash, VerifierBusy> {
         let secret = secret.clone();
         let cost = self.settings.cost;
         // Fails only for a cost out of range, impossible by construction.
@@ -104,14 +139,14 @@ impl SecretVerifier {
     #[must_use]
     pub fn remembers(&self, secret: &ClientSecret, credential: &Credential) -> bool {
         let known = self.memory.get(&self.digest(credential.agent_id, secret));
-        known.is_some_and(|hash| {
-            let present = self.hash_digest(&credential.secret_hash);
-            bool::from(subtle::ConstantTimeEq::ct_eq(&hash[..], &present[..]))
+        known.is_some_and(|record| {
+            let present = self.record_digest(credential);
+            bool::from(record[..].ct_eq(&present[..]))
         })
     }
 
-    /// Whether `secret` belongs to `credential`: by memory, else by one
-    /// bcrypt.
+    /// Whether `secret` belongs to `credential`: by memory, else by one bcrypt
+    /// or by Vault. A failing Vault has no matching secret.
     ///
     /// # Errors
     ///
@@ -124,28 +159,72 @@ impl SecretVerifier {
         if self.remembers(secret, credential) {
             return Ok(true);
         }
-        let permits = self.admit().await?;
-        // Requests with the same new secret that came at once wait for one
-        // another; the first one has done the work for all.
-        if self.remembers(secret, credential) {
-            return Ok(true);
-        }
-        let (presented, hash) = (secret.clone(), credential.secret_hash.clone());
-        let verify = move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false);
-        let matches = compute(permits, verify).await?;
+        let matches = match &credential.secret {
+            Kept::Here(hash) => {
+                let permits = self.admit().await?;
+                // Requests with the same new secret that came at once wait for
+                // one another; the first one has done the work for all.
+                if self.remembers(secret, credential) {
+                    return Ok(true);
+                }
+                let (presented, hash) = (secret.clone(), hash.clone());
+                let verify =
+                    move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false);
+                compute(permits, verify).await?
+            }
+            Kept::InVault(path) => {
+                let _waiting = self.enter()?;
+                self.is_in_vault(secret, path).await
+            }
+        };
         if matches {
             let key = self.digest(credential.agent_id, secret);
-            self.memory
-                .insert(key, self.hash_digest(&credential.secret_hash));
+            self.memory.insert(key, self.record_digest(credential));
         }
         Ok(matches)
     }
 
+    /// Whether Vault has this secret at `path`. A newer version with another
+    /// selector belongs to a rotation whose row was not written.
+    async fn is_in_vault(&self, secret: &ClientSecret, path: &VaultPath) -> bool {
+        let Some(vault) = self.keeper.vault() else {
+            return false;
+        };
+        let selector = secret.selector();
+        let mut version = None;
+        for _ in 0..VERSIONS {
+            let found = match vault.read(path, version).await {
+                Ok(Some(found)) => found,
+                Ok(None) => return false,
+                Err(error) => {
+                    tracing::warn!(%error, "a client secret cannot be compared");
+                    return false;
+                }
+            };
+            let stored = ClientSecret::parse(found.value.expose_secret());
+            if let Some(stored) = stored.filter(|stored| stored.selector() == selector) {
+                let stored = self.keyed(&[stored.expose().as_bytes()]);
+                let presented = self.keyed(&[secret.expose().as_bytes()]);
+                return stored[..].ct_eq(&presented[..]).into();
+            }
+            if found.version <= 1 {
+                return false;
+            }
+            version = Some(found.version - 1);
+        }
+        false
+    }
+
+    /// A place among those who wait, unless there are too many.
+    fn enter(&self) -> Result<OwnedSemaphorePermit, VerifierBusy> {
+        Arc::clone(&self.admitted)
+            .try_acquire_owned()
+            .map_err(|_| VerifierBusy)
+    }
+
     /// Waits for a free hashing thread, unless too many wait already.
     async fn admit(&self) -> Result<Permits, VerifierBusy> {
-        let admitted = Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| VerifierBusy)?;
+        let admitted = self.enter()?;
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await
@@ -157,8 +236,15 @@ impl SecretVerifier {
         self.keyed(&[agent.uuid().as_bytes(), secret.expose().as_bytes()])
     }
 
-    fn hash_digest(&self, hash: &SecretHash) -> Digest {
-        self.keyed(&[hash.expose().as_bytes()])
+    /// What changes with every rotation.
+    fn record_digest(&self, credential: &Credential) -> Digest {
+        match &credential.secret {
+            Kept::Here(hash) => self.keyed(&[hash.expose().as_bytes()]),
+            Kept::InVault(path) => {
+                let selector = credential.selector.as_str();
+                self.keyed(&[path.as_str().as_bytes(), b":", selector.as_bytes()])
+            }
+        }
     }
 
     fn keyed(&self, parts: &[&[u8]]) -> Digest {

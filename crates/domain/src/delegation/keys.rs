@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::id::DelegationKeyId;
 use crate::ports::Ports;
 use crate::unit_of_work::Scope;
+use crate::vault::{SecretPlace, VaultError};
 
 /// Bytes of the shortest key that is taken, and of generated ones.
 const KEY_BYTES: usize = 32;
@@ -93,6 +94,12 @@ pub enum DelegationKeyServiceError {
     Store(#[from] StoreError),
 }
 
+impl From<VaultError> for DelegationKeyServiceError {
+    fn from(error: VaultError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 /// Holds the keys: those of the configuration, or one that is generated at the
 /// first start and shared through the store. Cheap to clone.
 #[derive(Clone)]
@@ -123,16 +130,15 @@ impl DelegationKeyService {
         if self.configured {
             return Ok(());
         }
-        let mut work = self.ports.write(Scope::System).await?;
-        work.locks().lock(LOCK).await?;
-        let mut stored = work.delegations().keys().await?;
+        let mut stored = self.stored().await?;
         if stored.is_empty() {
-            let key = self.generate();
-            work.delegations().insert_key(&key).await?;
-            stored.push(key);
+            stored = self.create().await?;
         }
-        work.commit().await?;
-        let keys = stored.iter().map(decode).collect::<Result<_, _>>()?;
+        let mut keys = Vec::with_capacity(stored.len());
+        for key in &stored {
+            let secret = self.ports.secrets.get(&key.secret).await?;
+            keys.push(hex::decode(secret.expose_secret()).map_err(|_| WeakKey)?);
+        }
         self.keys.store(Some(Arc::new(DelegationKeys::new(keys)?)));
         Ok(())
     }
@@ -150,17 +156,40 @@ impl DelegationKeyService {
         Ok(self.keys.load_full().ok_or(WeakKey)?)
     }
 
-    fn generate(&self) -> DelegationKey {
+    async fn stored(&self) -> Result<Vec<DelegationKey>, StoreError> {
+        let mut work = self.ports.read(Scope::System).await?;
+        let stored = work.delegations().keys().await?;
+        work.commit().await?;
+        Ok(stored)
+    }
+
+    /// Stores a first key, unless another process was faster; returns what is
+    /// stored.
+    async fn create(&self) -> Result<Vec<DelegationKey>, DelegationKeyServiceError> {
+        let key = self.generate().await?;
+        let mut work = self.ports.write(Scope::System).await?;
+        work.locks().lock(LOCK).await?;
+        let stored = work.delegations().keys().await?;
+        if stored.is_empty() {
+            work.delegations().insert_key(&key).await?;
+            work.commit().await?;
+            return Ok(vec![key]);
+        }
+        work.commit().await?;
+        self.ports.secrets.take_back(&key.secret).await;
+        Ok(stored)
+    }
+
+    async fn generate(&self) -> Result<DelegationKey, VaultError> {
         let mut bytes = Zeroizing::new([0_u8; KEY_BYTES]);
         self.ports.random.fill(bytes.as_mut());
-        DelegationKey {
-            key_id: DelegationKeyId::new(self.ports.random.uuid()),
-            secret: SecretString::from(hex::encode(*bytes)),
+        let key_id = DelegationKeyId::new(self.ports.random.uuid());
+        let secret = SecretString::from(hex::encode(*bytes));
+        let place = SecretPlace::DelegationKey { key: key_id };
+        Ok(DelegationKey {
+            key_id,
+            secret: self.ports.secrets.put(place, secret).await?,
             created_at: self.ports.now(),
-        }
+        })
     }
-}
-
-fn decode(key: &DelegationKey) -> Result<Vec<u8>, WeakKey> {
-    hex::decode(key.secret.expose_secret()).map_err(|_| WeakKey)
 }

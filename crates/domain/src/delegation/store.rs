@@ -9,14 +9,15 @@ use crate::error::StoreError;
 use crate::id::{ChainId, DelegationKeyId};
 use crate::organization::OrganizationStatus;
 use crate::time::Timestamp;
+use crate::vault::Kept;
 
 /// A generated key.
 #[derive(Clone, Debug)]
 pub struct DelegationKey {
     /// Id.
     pub key_id: DelegationKeyId,
-    /// 32 bytes in hex; encrypted at rest by the store.
-    pub secret: SecretString,
+    /// 32 bytes in hex.
+    pub secret: Kept<SecretString>,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use crate::agent::Agent;
 use crate::cache::Cache;
 use crate::did::DidNaming;
+use crate::error::StoreError;
 use crate::id::{AgentId, DidKeyId};
-use crate::random::Random;
+use crate::ports::Ports;
 use crate::time::Timestamp;
 use crate::token::{Algorithm, KeyError, KeyFactory};
+use crate::vault::{Kept, SecretPlace, VaultError};
 
 /// Members of an EC key that are published (RFC 7518 §6.2.1).
 const PUBLIC_MEMBERS: [&str; 4] = ["kty", "crv", "x", "y"];
@@ -26,10 +28,31 @@ pub struct AgentDidKey {
     pub agent_id: AgentId,
     /// Public JWK (RFC 7517) with `kty`, `crv`, `x` and `y`.
     pub public_jwk: Value,
-    /// Private key, PKCS#8 PEM; encrypted at rest by the store.
-    pub private_pem: SecretString,
+    /// Private key, PKCS#8 PEM.
+    pub private_key: Kept<SecretString>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// An agent did not get an identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// No key could be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Vault did not take the private key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl IdentityError {
+    /// The same as one of two kinds of error that use cases know.
+    pub(crate) fn sort<E: From<KeyError> + From<StoreError>>(self) -> E {
+        match self {
+            Self::Key(error) => error.into(),
+            Self::Vault(error) => StoreError::from(error).into(),
+        }
+    }
 }
 
 /// Gives agents their identity and keeps the published form in step; cheap to
@@ -38,7 +61,6 @@ pub struct AgentDidKey {
 pub struct Identities {
     naming: Arc<DidNaming>,
     factory: Arc<dyn KeyFactory>,
-    random: Arc<dyn Random>,
     cache: Arc<dyn Cache>,
 }
 
@@ -49,13 +71,11 @@ impl Identities {
     pub fn new(
         naming: Arc<DidNaming>,
         factory: Arc<dyn KeyFactory>,
-        random: Arc<dyn Random>,
         cache: Arc<dyn Cache>,
     ) -> Self {
         Self {
             naming,
             factory,
-            random,
             cache,
         }
     }
@@ -67,21 +87,32 @@ impl Identities {
     }
 
     /// Gives an agent its identifier; returns the key that has to be stored
-    /// together with it.
+    /// together with it. Not to be called within a transaction.
     ///
     /// # Errors
     ///
-    /// When no key can be made.
-    pub fn assign(&self, agent: &mut Agent, now: Timestamp) -> Result<AgentDidKey, KeyError> {
+    /// When no key can be made or kept.
+    pub async fn assign(
+        &self,
+        ports: &Ports,
+        agent: &mut Agent,
+    ) -> Result<AgentDidKey, IdentityError> {
         // P-256 keys are made in microseconds; no other thread is needed.
         let key = self.factory.generate(Algorithm::Es256)?;
+        let key_id = DidKeyId::new(ports.random.uuid());
+        let place = SecretPlace::DidKey {
+            agent: agent.agent_id,
+            key: key_id,
+        };
+        let private_key = ports.secrets.put(place, key.private_pem).await?;
+        let now = ports.now();
         agent.did = Some(self.naming.agent(agent.agent_id));
         agent.did_created_at = Some(now);
         Ok(AgentDidKey {
-            key_id: DidKeyId::new(self.random.uuid()),
+            key_id,
             agent_id: agent.agent_id,
             public_jwk: public_members(&key.public_jwk),
-            private_pem: key.private_pem,
+            private_key,
             created_at: now,
         })
     }

@@ -16,7 +16,7 @@ pub use document::{
 };
 pub use error::DidError;
 pub use identifier::DidNaming;
-pub use identities::{AgentDidKey, Identities};
+pub use identities::{AgentDidKey, Identities, IdentityError};
 pub(crate) use service::key_of;
 pub use service::{DidService, DidSettings, PublicMetadata};
 pub use store::DidKeyStore;

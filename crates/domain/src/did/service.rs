@@ -9,7 +9,9 @@ use crate::agent::{Agent, AgentStatus, load_owned};
 use crate::caller::Caller;
 use crate::change::Change;
 use crate::did::identities::cache_key;
-use crate::did::{AgentCard, DidDocument, DidError, Identities, ResolutionResult};
+use crate::did::{
+    AgentCard, AgentDidKey, DidDocument, DidError, Identities, IdentityError, ResolutionResult,
+};
 use crate::error::StoreError;
 use crate::id::AgentId;
 use crate::ports::Ports;
@@ -165,7 +167,7 @@ impl DidService {
     /// both now.
     async fn identified(&self, agent: Agent) -> Result<Identified, DidError> {
         let Some(did) = agent.did.clone() else {
-            return self.identify(agent.agent_id).await;
+            return self.identify(agent).await;
         };
         let id = agent.agent_id;
         let mut work = self.ports.read(Scope::System).await?;
@@ -174,26 +176,43 @@ impl DidService {
         Ok(Identified { agent, did, jwk })
     }
 
-    async fn identify(&self, id: AgentId) -> Result<Identified, DidError> {
+    async fn identify(&self, mut agent: Agent) -> Result<Identified, DidError> {
+        let key = self.identities.assign(&self.ports, &mut agent).await;
+        let key = key.map_err(IdentityError::sort::<DidError>)?;
+        let identified = self.set_identity(&agent, &key).await;
+        let is_used = identified
+            .as_ref()
+            .is_ok_and(|identified| identified.jwk == key.public_jwk);
+        if !is_used {
+            self.ports.secrets.take_back(&key.private_key).await;
+        }
+        identified
+    }
+
+    /// Gives the stored agent the identity of `prepared`, unless somebody else
+    /// was quicker.
+    async fn set_identity(
+        &self,
+        prepared: &Agent,
+        key: &AgentDidKey,
+    ) -> Result<Identified, DidError> {
+        let id = prepared.agent_id;
         let mut work = self.ports.write(Scope::System).await?;
         let agent = work.agents().find_for_update(id).await?;
         let mut agent = agent.ok_or(DidError::NotFound)?;
         if let Some(did) = agent.did.clone() {
-            // Somebody else was quicker.
             let jwk = key_of(work.as_mut(), id).await?;
             return Ok(Identified { agent, did, jwk });
         }
-        let key = self.identities.assign(&mut agent, self.ports.now())?;
-        work.did_keys().insert(&key).await?;
+        agent.did.clone_from(&prepared.did);
+        agent.did_created_at = prepared.did_created_at;
+        work.did_keys().insert(key).await?;
         work.agents().set_identity(&agent).await?;
         let change = Change::AgentChanged { agent_id: id };
         self.ports.changes.commit(work, &[change]).await?;
         let did = agent.did.clone().ok_or(DidError::NotFound)?;
-        Ok(Identified {
-            agent,
-            did,
-            jwk: key.public_jwk,
-        })
+        let jwk = key.public_jwk.clone();
+        Ok(Identified { agent, did, jwk })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What use cases on organizations can fail with.
 
 use crate::agent::Email;
-use crate::credential::VerifierBusy;
+use crate::credential::{KeepError, VerifierBusy};
 use crate::error::StoreError;
 use crate::organization::Slug;
 use crate::token::KeyError;
@@ -45,4 +45,13 @@ pub enum OrganizationError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<KeepError> for OrganizationError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Busy(busy) => busy.into(),
+            KeepError::Vault(error) => StoreError::Backend(error.to_string()).into(),
+        }
+    }
 }

@@ -9,8 +9,8 @@ use crate::agent::{
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Caller, Origin};
 use crate::change::Change;
-use crate::credential::{ClientSecret, SecretHash, SecretVerifier, new_credential};
-use crate::did::Identities;
+use crate::credential::{Drawn, SecretVerifier, draw};
+use crate::did::{AgentDidKey, Identities, IdentityError};
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, MemberId, OrganizationId};
 use crate::organization::admin::{admin_error, first_admin};
@@ -24,6 +24,13 @@ use crate::ports::Ports;
 use crate::text::cut;
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
+
+/// The first administrator of a new organization, before anything is written.
+struct NewAdmin {
+    agent: Agent,
+    key: AgentDidKey,
+    drawn: Drawn,
+}
 
 /// Creates, reads, changes and deletes organizations and adds members.
 #[derive(Clone)]
@@ -57,51 +64,53 @@ impl OrganizationService {
         origin: &Origin,
         mut new: NewOrganization,
     ) -> Result<(Organization, Option<CreatedAdmin>), OrganizationError> {
-        let admin = match new.admin_email.take() {
-            Some(email) => {
-                let secret = ClientSecret::generate(self.ports.random.as_ref());
-                let hash = self.secrets.hash(&secret).await?;
-                Some((email, secret, hash))
-            }
+        let email = new.admin_email.take();
+        let organization = self.record(new);
+        let admin = match email {
+            Some(email) => Some(self.prepare_admin(&organization, email).await?),
             None => None,
         };
-        let organization = self.record(new);
+        let inserted = self
+            .insert(caller, origin, &organization, admin.as_ref())
+            .await;
+        if let (Err(_), Some(admin)) = (&inserted, &admin) {
+            self.ports.secrets.take_back(&admin.key.private_key).await;
+            self.ports.secrets.take_back(&admin.drawn.kept).await;
+        }
+        inserted?;
+        let created = admin.map(|admin| {
+            let environment = admin.agent.deployment_env;
+            self.ports.metrics.agent_registered(environment);
+            CreatedAdmin {
+                agent_id: admin.agent.agent_id,
+                client_secret: admin.drawn.secret.into_inner(),
+            }
+        });
+        Ok((organization, created))
+    }
+
+    async fn insert(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        organization: &Organization,
+        admin: Option<&NewAdmin>,
+    ) -> Result<(), OrganizationError> {
         let mut work = self.ports.write(Scope::System).await?;
-        insert(work.as_mut(), &organization).await?;
+        insert(work.as_mut(), organization).await?;
         let metadata = Metadata::new()
             .text("slug", organization.slug.as_str())
             .text("planTier", organization.plan_tier.as_str());
         let id = organization.organization_id;
         let action = Action::OrganizationCreated;
         let mut events = vec![self.event(caller, origin, id, action).with(metadata)];
-        let created = match admin {
-            Some((email, secret, hash)) => {
-                let (agent, more) = self
-                    .add_admin(
-                        work.as_mut(),
-                        caller,
-                        origin,
-                        &organization,
-                        email,
-                        (&secret, hash),
-                    )
-                    .await?;
-                events.extend(more);
-                Some((agent, secret))
-            }
-            None => None,
-        };
+        if let Some(admin) = admin {
+            let more = self.add_admin(work.as_mut(), caller, origin, organization, admin);
+            events.extend(more.await?);
+        }
         usage::append(work.as_mut(), events).await?;
         // Nobody has subscribed to a new organization: no event leaves it.
-        work.commit().await?;
-        let created = created.map(|(agent, secret)| {
-            self.ports.metrics.agent_registered(agent.deployment_env);
-            CreatedAdmin {
-                agent_id: agent.agent_id,
-                client_secret: secret.into_inner(),
-            }
-        });
-        Ok((organization, created))
+        Ok(work.commit().await?)
     }
 
     fn record(&self, new: NewOrganization) -> Organization {
@@ -121,43 +130,52 @@ impl OrganizationService {
         }
     }
 
-    /// Inserts the first administrator; returns it and its audit events.
+    /// Makes the first administrator and keeps its secrets.
+    async fn prepare_admin(
+        &self,
+        organization: &Organization,
+        email: Email,
+    ) -> Result<NewAdmin, OrganizationError> {
+        let owner = cut(organization.name.as_str(), 128);
+        let mut agent = first_admin(email, &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
+            AgentId::new(self.ports.random.uuid()),
+            organization.organization_id,
+            self.ports.now(),
+        );
+        let key = self.identities.assign(&self.ports, &mut agent).await;
+        let key = key.map_err(IdentityError::sort::<OrganizationError>)?;
+        let drawn = draw(&self.ports, &self.secrets, agent.agent_id).await?;
+        Ok(NewAdmin { agent, key, drawn })
+    }
+
+    /// Inserts the first administrator; returns its audit events.
     async fn add_admin(
         &self,
         work: &mut dyn UnitOfWork,
         caller: &Caller,
         origin: &Origin,
         organization: &Organization,
-        email: Email,
-        (secret, hash): (&ClientSecret, SecretHash),
-    ) -> Result<(Agent, Vec<NewAuditEvent>), OrganizationError> {
+        NewAdmin { agent, key, drawn }: &NewAdmin,
+    ) -> Result<Vec<NewAuditEvent>, OrganizationError> {
         let id = organization.organization_id;
-        let owner = cut(organization.name.as_str(), 128);
-        let mut agent = first_admin(email.clone(), &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
-            AgentId::new(self.ports.random.uuid()),
-            id,
-            self.ports.now(),
-        );
-        let key = self.identities.assign(&mut agent, self.ports.now())?;
-        insert_agent(work, organization, PlanLimits::UNLIMITED, &agent, &key)
+        insert_agent(work, organization, PlanLimits::UNLIMITED, agent, key)
             .await
-            .map_err(|error| admin_error(error, email))?;
+            .map_err(|error| admin_error(error, agent.email.clone()))?;
         let member = self.member(id, agent.agent_id, Role::Admin);
         work.organizations().add_member(&member).await?;
-        let credential = new_credential(&self.ports, &agent, secret, hash, None);
+        let credential = drawn.credential(&self.ports, agent, None);
         work.credentials().insert(&credential).await?;
         let generated = Metadata::new()
             .text("credentialId", credential.credential_id.to_string())
             .optional("expiresAt", None)
             .text("actorAgentId", caller.agent_id.to_string());
         let about = |action| NewAuditEvent::new(&self.ports, origin, id, action, agent.agent_id);
-        let events = vec![
-            about(Action::AgentCreated).with(created_metadata(caller.into(), &agent)),
+        Ok(vec![
+            about(Action::AgentCreated).with(created_metadata(caller.into(), agent)),
             self.event(caller, origin, id, Action::OrganizationMemberAdded)
                 .with(member_metadata(&member)),
             about(Action::CredentialGenerated).with(generated),
-        ];
-        Ok((agent, events))
+        ])
     }
 
     /// All organizations.

@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use crate::caller::{Caller, Principal, Subject, WorkloadCaller};
 use crate::error::StoreError;
 use crate::ports::Ports;
+use crate::token::keys::load_ring;
 use crate::token::{
-    AccessTokenClaims, Freshness, Issuer, KeyRing, RevocationState, RevocationView, TokenType,
-    VerifyError,
+    AccessTokenClaims, Freshness, Issuer, KeyRing, KeyServiceError, RevocationState,
+    RevocationView, TokenType, VerifyError,
 };
 use crate::unit_of_work::Scope;
 
@@ -179,13 +180,14 @@ impl Authenticator {
             return Ok(true);
         }
         *reloaded = Some(Instant::now());
-        let mut work = self.ports.read(Scope::System).await?;
-        let keys = work.signing_keys().live(self.ports.now()).await?;
-        work.commit().await?;
-        if let Err(error) = self.ring.replace(&keys) {
-            tracing::error!(%error, "the ring of signing keys cannot be used");
-            return Ok(false);
+        match load_ring(&self.ports, self.ring.as_ref()).await {
+            Ok(()) => Ok(true),
+            Err(KeyServiceError::Store(error)) => Err(error),
+            Err(KeyServiceError::Vault(error)) => Err(error.into()),
+            Err(KeyServiceError::Key(error)) => {
+                tracing::error!(%error, "the ring of signing keys cannot be used");
+                Ok(false)
+            }
         }
-        Ok(true)
     }
 }

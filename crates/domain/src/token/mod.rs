@@ -35,7 +35,7 @@ pub use operator::TokenOperator;
 pub use replica::Replica;
 pub use service::{IssueRequest, IssuedToken, TokenService, TokenServiceParts};
 pub use signing::{
-    Algorithm, KeyError, KeyFactory, KeyRing, NewKey, SignError, SigningKey, TokenType,
+    Algorithm, KeyError, KeyFactory, KeyRing, NewKey, SignError, SigningKey, StoredKey, TokenType,
     VerifiedToken, VerifyError,
 };
 pub use store::{

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::time::Timestamp;
+use crate::vault::Kept;
 use crate::wire_enum;
 
 wire_enum! {
@@ -16,9 +17,9 @@ wire_enum! {
     }
 }
 
-/// Key material that is not in the ring yet.
+/// Key material.
 #[derive(Clone, Debug)]
-pub struct NewKey {
+pub struct NewKey<P = SecretString> {
     /// RFC 7638 thumbprint of the public key (SHA-256, base64url).
     pub kid: String,
     /// Algorithm.
@@ -26,7 +27,7 @@ pub struct NewKey {
     /// Public JWK with `kid`, `use` and `alg`.
     pub public_jwk: Value,
     /// Private key, PKCS#8 PEM.
-    pub private_pem: SecretString,
+    pub private_pem: P,
 }
 
 /// A key of the ring.
@@ -34,9 +35,9 @@ pub struct NewKey {
 /// Exactly one is current; one more without end is the next; the others are
 /// retiring until they expire.
 #[derive(Clone, Debug)]
-pub struct SigningKey {
+pub struct SigningKey<P = SecretString> {
     /// The key.
-    pub key: NewKey,
+    pub key: NewKey<P>,
     /// Signs everything.
     pub is_current: bool,
     /// When it entered the ring.
@@ -44,6 +45,27 @@ pub struct SigningKey {
     /// End of a retiring key.
     pub expires_at: Option<Timestamp>,
 }
+
+impl<P> SigningKey<P> {
+    /// The same key with another form of its private part.
+    #[must_use]
+    pub fn with_private<Q>(self, private_pem: Q) -> SigningKey<Q> {
+        SigningKey {
+            key: NewKey {
+                kid: self.key.kid,
+                algorithm: self.key.algorithm,
+                public_jwk: self.key.public_jwk,
+                private_pem,
+            },
+            is_current: self.is_current,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// A key of the ring as it is stored.
+pub type StoredKey = SigningKey<Kept<SecretString>>;
 
 /// Kind of a signed token: its JWS `typ` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::id::{AgentId, CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use crate::organization::Organization;
 use crate::time::{Month, Timestamp};
-use crate::token::SigningKey;
+use crate::token::StoredKey;
 
 /// A revoked token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ pub trait JournalStore: Send {
 #[async_trait]
 pub trait SigningKeyStore: Send {
     /// All keys that have not expired at `now`, oldest first.
-    async fn live(&mut self, now: Timestamp) -> Result<Vec<SigningKey>, StoreError>;
+    async fn live(&mut self, now: Timestamp) -> Result<Vec<StoredKey>, StoreError>;
 
     /// Adds a key.
     ///
@@ -170,7 +170,7 @@ pub trait SigningKeyStore: Send {
     /// this `kid` exists, expired or not.
     ///
     /// [`Constraint::SigningKey`]: crate::error::Constraint::SigningKey
-    async fn insert(&mut self, key: &SigningKey) -> Result<(), StoreError>;
+    async fn insert(&mut self, key: &StoredKey) -> Result<(), StoreError>;
 
     /// Makes `kid` the current key; whichever was current before is not any
     /// more and expires at `previous_expires_at`.
@@ -187,6 +187,7 @@ pub trait SigningKeyStore: Send {
     async fn knows(&mut self, kid: &str) -> Result<bool, StoreError>;
 
     /// Removes the private part of keys that expired before `now`; the row
-    /// stays, so that an imported key does not come back.
-    async fn prune(&mut self, now: Timestamp) -> Result<u64, StoreError>;
+    /// stays, so that an imported key does not come back. Returns the `kid`s of
+    /// those that lie in Vault.
+    async fn prune(&mut self, now: Timestamp) -> Result<Vec<String>, StoreError>;
 }

@@ -22,10 +22,10 @@ impl SigningSecret {
         Self(SecretString::from(text.as_str()))
     }
 
-    /// Takes over a stored secret.
+    /// The secret as a secret value.
     #[must_use]
-    pub fn from_stored(secret: SecretString) -> Self {
-        Self(secret)
+    pub fn into_inner(self) -> SecretString {
+        self.0
     }
 
     /// The text, to show it once or to store it encrypted.
@@ -45,6 +45,13 @@ impl SigningSecret {
         mac.update(format!("{at}.").as_bytes());
         mac.update(body);
         format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// Takes over a stored secret.
+impl From<SecretString> for SigningSecret {
+    fn from(secret: SecretString) -> Self {
+        Self(secret)
     }
 }
 
@@ -73,7 +80,7 @@ mod tests {
     #[test]
     fn signatures_are_those_of_openssl() {
         // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac whsec_00
-        let secret = SigningSecret::from_stored(SecretString::from("whsec_00"));
+        let secret = SigningSecret::from(SecretString::from("whsec_00"));
         assert_eq!(
             secret.signature(1_700_000_000, br#"{"a":1}"#),
             "t=1700000000,v1=45cffce3b675935877c716288bfe48276b43036345fecebf62b30649bd0946a7"

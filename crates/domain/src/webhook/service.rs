@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::id::SubscriptionId;
 use crate::ports::Ports;
 use crate::unit_of_work::{Scope, UnitOfWork};
+use crate::vault::{self, Kept, SecretPlace};
 use crate::webhook::{
     Delivery, DeliveryFilter, MAX_SUBSCRIPTIONS, NewSubscription, SigningSecret, Subscription,
     SubscriptionPatch, WebhookError,
@@ -58,7 +59,36 @@ impl WebhookService {
             created_at: now,
             updated_at: now,
         };
+        let id = subscription.subscription_id;
         let secret = SigningSecret::generate(self.ports.random.as_ref());
+        let place = SecretPlace::Webhook { subscription: id };
+        let kept = self
+            .ports
+            .secrets
+            .put(place, secret.clone().into_inner())
+            .await
+            .map_err(StoreError::from)?
+            .map(SigningSecret::from);
+        let inserted = self.insert(caller, origin, &subscription, &kept).await;
+        if inserted.is_err() {
+            self.ports.secrets.take_back(&kept).await;
+        }
+        inserted?;
+        self.ports.metrics.webhooks_watched(organization);
+        Ok(CreatedSubscription {
+            subscription,
+            secret,
+        })
+    }
+
+    async fn insert(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        subscription: &Subscription,
+        secret: &Kept<SigningSecret>,
+    ) -> Result<(), WebhookError> {
+        let organization = caller.organization_id;
         let mut work = self.ports.write(Scope::Organization(organization)).await?;
         // The lock makes the count exact.
         work.organizations().find_for_update(organization).await?;
@@ -67,15 +97,11 @@ impl WebhookService {
                 limit: MAX_SUBSCRIPTIONS,
             });
         }
-        work.subscriptions().insert(&subscription, &secret).await?;
+        work.subscriptions().insert(subscription, secret).await?;
         let id = subscription.subscription_id;
         self.finish(work, caller, origin, Action::WebhookCreated, id)
             .await?;
-        self.ports.metrics.webhooks_watched(organization);
-        Ok(CreatedSubscription {
-            subscription,
-            secret,
-        })
+        Ok(())
     }
 
     /// All subscriptions of the caller's organization, newest first.
@@ -145,6 +171,10 @@ impl WebhookService {
         let mut work = self.ports.write(scope).await?;
         find(work.as_mut(), caller, id).await?;
         work.subscriptions().delete(id).await?;
+        if self.ports.secrets.vault().is_some() {
+            let place = SecretPlace::Webhook { subscription: id };
+            vault::discard(&self.ports, work.as_mut(), [place]).await?;
+        }
         self.finish(work, caller, origin, Action::WebhookDeleted, id)
             .await?;
         Ok(())

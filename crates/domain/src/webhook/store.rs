@@ -5,16 +5,17 @@ use async_trait::async_trait;
 use crate::error::StoreError;
 use crate::id::{OrganizationId, SubscriptionId};
 use crate::time::Timestamp;
+use crate::vault::Kept;
 use crate::webhook::{Delivery, DeliveryFilter, SigningSecret, Subscription};
 
-/// Stored subscriptions. Secrets are encrypted at rest by the store.
+/// Stored subscriptions. Secrets that lie in rows are encrypted at rest.
 #[async_trait]
 pub trait SubscriptionStore: Send {
     /// Adds a subscription.
     async fn insert(
         &mut self,
         subscription: &Subscription,
-        secret: &SigningSecret,
+        secret: &Kept<SigningSecret>,
     ) -> Result<(), StoreError>;
 
     /// Subscriptions of an organization, newest first, equal times by id
@@ -61,7 +62,7 @@ pub struct DueDelivery {
     /// The receiver.
     pub url: String,
     /// Key of the signature.
-    pub secret: SigningSecret,
+    pub secret: Kept<SigningSecret>,
     /// End of the lease; names the claim when the attempt is settled.
     pub lease_expires_at: Timestamp,
 }

@@ -20,7 +20,8 @@ use crate::outbound::FetchError;
 use crate::ports::Ports;
 use crate::unit_of_work::Scope;
 use crate::webhook::{
-    Backoff, DeliveryStatus, DueDelivery, WebhookRequest, WebhookSender, WebhookTargets,
+    Backoff, DeliveryStatus, DueDelivery, SigningSecret, WebhookRequest, WebhookSender,
+    WebhookTargets,
 };
 
 /// How long a claim holds. Longer than a lane takes at worst.
@@ -157,8 +158,19 @@ impl DeliveryWorker {
                 return subscription;
             }
         };
+        let Some(first) = claimed.first() else {
+            return subscription;
+        };
+        let secret = match self.ports.secrets.get(&first.secret).await {
+            Ok(secret) => secret,
+            Err(error) => {
+                // No attempt: sent when the claim runs out.
+                tracing::warn!(%error, %subscription, "the secret of a webhook cannot be read");
+                return subscription;
+            }
+        };
         stream::iter(claimed)
-            .for_each_concurrent(AT_ONCE, |due| self.deliver(due))
+            .for_each_concurrent(AT_ONCE, |due| self.deliver(due, &secret))
             .await;
         subscription
     }
@@ -175,10 +187,10 @@ impl DeliveryWorker {
         Ok(claimed)
     }
 
-    async fn deliver(&self, due: DueDelivery) {
+    async fn deliver(&self, due: DueDelivery, secret: &SigningSecret) {
         let id = due.delivery.delivery_id;
         self.ports.metrics.webhooks_watched(due.organization_id);
-        let answer = self.attempt(&due).await;
+        let answer = self.attempt(&due, secret).await;
         let status = match &answer {
             Ok(status) => Some(*status),
             Err(error) => {
@@ -193,7 +205,7 @@ impl DeliveryWorker {
         }
     }
 
-    async fn attempt(&self, due: &DueDelivery) -> Result<u16, FetchError> {
+    async fn attempt(&self, due: &DueDelivery, secret: &SigningSecret) -> Result<u16, FetchError> {
         let url = self
             .targets
             .read(&due.url)
@@ -201,7 +213,7 @@ impl DeliveryWorker {
         let body = due.delivery.payload.to_string().into_bytes();
         let at = self.ports.now().unix_seconds();
         let request = WebhookRequest {
-            signature: due.secret.signature(at, &body),
+            signature: secret.signature(at, &body),
             event: due.delivery.event_type.as_str(),
             delivery: due.delivery.delivery_id.to_string(),
             body,

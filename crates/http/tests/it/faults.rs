@@ -15,6 +15,7 @@ use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
     RevocationView,
 };
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
 use agentidp_testkit::world::ISSUER;
@@ -65,7 +66,7 @@ fn unavailable(answer: &Answer) {
 
 fn break_agents(state: &mut AppState, failure: Failure) {
     let ports = Broken::ports(&state.ports, failure);
-    let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
+    let identities = identities(Arc::new(Factory));
     let ring = Arc::clone(&state.ring);
     state.agents = AgentService::new(ports.clone(), identities.clone(), true);
     state.marketplace = MarketplaceService::new(ports.clone(), identities.clone());
@@ -93,7 +94,11 @@ fn paths(agent: &Identity) -> Vec<String> {
 fn break_clients(state: &mut AppState, failure: Failure) {
     let ports = Broken::ports(&state.ports, failure);
     let (journal, _) = Journal::start(ports.clone(), JournalSettings::default());
-    let secrets = SecretVerifier::new(VerifierSettings::default(), &SystemRandom);
+    let secrets = SecretVerifier::new(
+        VerifierSettings::default(),
+        SecretKeeper::in_rows(),
+        &SystemRandom,
+    );
     let cache = ClientCache::new(ports.clone(), Arc::new(Freshness::single()));
     let limits: Arc<RateLimits> = Arc::clone(&state.limits);
     let (cache, secrets) = (Arc::new(cache), Arc::new(secrets));

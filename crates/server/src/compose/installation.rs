@@ -12,6 +12,7 @@ use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::time::SystemClock;
 use agentidp_domain::token::{KeyRing, KeyService};
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::MemoryCache;
 use agentidp_redis::{Redis, RedisBus, RedisCache};
@@ -83,6 +84,7 @@ impl Installation {
             Arc::clone(&ring),
             config.tokens.keys.clone(),
         );
+        let keeper = ports.secrets.clone();
         let verifier = VerifierSettings {
             cost: config.limits.bcrypt_cost,
             ..VerifierSettings::default()
@@ -102,7 +104,7 @@ impl Installation {
             metrics,
             ring,
             keys,
-            secrets: Arc::new(SecretVerifier::new(verifier, &SystemRandom)),
+            secrets: Arc::new(SecretVerifier::new(verifier, keeper, &SystemRandom)),
         })
     }
 
@@ -138,7 +140,6 @@ fn identities(config: &Config, cache: Arc<dyn Cache>) -> Outcome<Identities> {
     Ok(Identities::new(
         Arc::new(naming.map_err(Failure::during("DID_WEB_DOMAIN"))?),
         Arc::new(Factory),
-        Arc::new(SystemRandom),
         cache,
     ))
 }
@@ -154,6 +155,7 @@ fn ports(
     };
     Ports {
         store: database.clone(),
+        secrets: SecretKeeper::in_rows(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(bus)),

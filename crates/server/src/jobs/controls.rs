@@ -34,6 +34,7 @@ mod tests {
     use agentidp_domain::random::{Random, SystemRandom};
     use agentidp_domain::time::Timestamp;
     use agentidp_domain::unit_of_work::Scope;
+    use agentidp_domain::vault::Kept;
     use agentidp_domain::webhook::{
         Delivery, DeliveryStatus, SigningSecret, Subscription, SubscriptionEvents, SubscriptionName,
     };
@@ -107,7 +108,10 @@ mod tests {
             let scope = Scope::Organization(OrganizationId::SYSTEM);
             let mut work = self.installation.ports.write(scope).await.unwrap();
             let subscriptions = work.subscriptions();
-            subscriptions.insert(&subscription, &secret).await.unwrap();
+            subscriptions
+                .insert(&subscription, &Kept::Here(secret))
+                .await
+                .unwrap();
             work.commit().await.unwrap();
             subscription.subscription_id
         }

@@ -30,6 +30,7 @@ use agentidp_domain::token::{
     JournalSettings, JournalTask, KeyService, KeySettings, Minter, RevocationView, TokenService,
     TokenServiceParts,
 };
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_domain::webhook::WebhookService;
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::{MemoryCache, MemoryRateLimiter};
@@ -62,6 +63,8 @@ pub struct WorldSettings {
     pub allow_private: bool,
     /// What strangers may read of agents.
     pub public_metadata: PublicMetadata,
+    /// Where new secrets are kept.
+    pub secrets: SecretKeeper,
 }
 
 impl Default for WorldSettings {
@@ -78,6 +81,7 @@ impl Default for WorldSettings {
             github_issuer: "http://127.0.0.1:1".to_owned(),
             allow_private: true,
             public_metadata: PublicMetadata::All,
+            secrets: SecretKeeper::in_rows(),
         }
     }
 }
@@ -155,11 +159,11 @@ impl World {
         let clock = Arc::new(SteppingClock::new());
         let metrics: Arc<dyn Metrics> = Arc::new(NoMetrics);
         let store = open(&database, Arc::clone(&metrics)).await?;
-        let ports = ports(store, &clock, &metrics);
+        let ports = ports(store, &settings, &clock, &metrics);
         let ring = Arc::new(Ring::new());
         let keys = key_service(&ports, &ring, settings.algorithm);
         keys.maintain().await?;
-        let secrets = Arc::new(cheap_secrets());
+        let secrets = Arc::new(cheap_secrets(&ports.secrets));
         let parts = tokens(&ports, &ring, &secrets, &clock, &settings);
         let cache: Arc<dyn Cache> = Arc::new(MemoryCache::new(clock.clone()));
         let identities = trust::identities(&cache)?;
@@ -228,9 +232,15 @@ fn compliance(
     )
 }
 
-fn ports(store: SqliteStore, clock: &Arc<SteppingClock>, metrics: &Arc<dyn Metrics>) -> Ports {
+fn ports(
+    store: SqliteStore,
+    settings: &WorldSettings,
+    clock: &Arc<SteppingClock>,
+    metrics: &Arc<dyn Metrics>,
+) -> Ports {
     Ports {
         store: Arc::new(store),
+        secrets: settings.secrets.clone(),
         clock: clock.clone(),
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),
@@ -238,12 +248,12 @@ fn ports(store: SqliteStore, clock: &Arc<SteppingClock>, metrics: &Arc<dyn Metri
     }
 }
 
-fn cheap_secrets() -> SecretVerifier {
+fn cheap_secrets(keeper: &SecretKeeper) -> SecretVerifier {
     let settings = VerifierSettings {
         cost: 4,
         ..VerifierSettings::default()
     };
-    SecretVerifier::new(settings, &SystemRandom)
+    SecretVerifier::new(settings, keeper.clone(), &SystemRandom)
 }
 
 async fn open(

@@ -9,7 +9,6 @@ use agentidp_domain::did::{DidNaming, DidService, DidSettings, Identities};
 use agentidp_domain::federation::{FederationService, FederationVerifier, PartnerUrls};
 use agentidp_domain::foreign::KeySets;
 use agentidp_domain::outbound::{ChosenBy, OutboundUrl};
-use agentidp_domain::random::SystemRandom;
 use agentidp_domain::token::{Issuer, TokenServiceParts};
 use agentidp_domain::workload::{
     ProviderSettings, Providers, TrustPolicyService, WorkloadExchange, WorkloadExchangeParts,
@@ -43,7 +42,6 @@ pub(super) fn identities(cache: &Arc<dyn Cache>) -> Result<Identities, WorldErro
     Ok(Identities::new(
         Arc::new(naming),
         Arc::new(Factory),
-        Arc::new(SystemRandom),
         Arc::clone(cache),
     ))
 }

@@ -95,6 +95,8 @@ mod trust_policies;
 mod unit_of_work;
 #[path = "../stores/usage.rs"]
 mod usage;
+#[path = "../stores/vault_removals.rs"]
+mod vault_removals;
 #[path = "../stores/webhooks.rs"]
 mod webhooks;
 

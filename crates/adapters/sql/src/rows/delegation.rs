@@ -7,10 +7,9 @@ use agentidp_domain::scope::{Scope, ScopeSet};
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
-use secrecy::ExposeSecret;
 
 use crate::error::RowReader;
-use crate::rows::EncryptedColumn;
+use crate::rows::{EncryptedColumn, KeptColumns};
 use crate::schema::{delegation_chains, delegation_keys};
 use crate::types::{DbId, Micros, TextList};
 
@@ -85,21 +84,28 @@ impl TryFrom<DelegationRow> for DelegationChain {
     }
 }
 
+const SECRET: KeptColumns = KeptColumns {
+    secret: DELEGATION_SECRET,
+    vault_path: DELEGATION_KEY_VAULT_PATH,
+};
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = delegation_keys, check_for_backend(Pg, Sqlite))]
 pub(crate) struct DelegationKeyRow {
     key_id: DbId,
     secret: Option<String>,
+    vault_path: Option<String>,
     created_at: Micros,
 }
 
 impl DelegationKeyRow {
     pub(crate) fn encrypt(cipher: &FieldCipher, key: &DelegationKey) -> Result<Self, StoreError> {
         let row = key.key_id.to_string();
-        let secret = DELEGATION_SECRET.encrypt(cipher, &row, key.secret.expose_secret())?;
+        let (secret, vault_path) = SECRET.encrypt(cipher, &row, &key.secret)?;
         Ok(Self {
             key_id: key.key_id.into(),
-            secret: Some(secret),
+            secret,
+            vault_path,
             created_at: key.created_at.into(),
         })
     }
@@ -107,10 +113,10 @@ impl DelegationKeyRow {
     pub(crate) fn decrypt(self, cipher: &FieldCipher) -> Result<DelegationKey, StoreError> {
         let id = self.key_id.to_string();
         let reader = RowReader::new("delegation_keys", &id);
-        let stored = reader.require("secret", self.secret)?;
+        let stored = (self.secret.as_deref(), self.vault_path.as_deref());
         Ok(DelegationKey {
             key_id: self.key_id.into(),
-            secret: DELEGATION_SECRET.decrypt(cipher, &id, &stored)?,
+            secret: SECRET.decrypt(cipher, &id, stored)?,
             created_at: reader.time("created_at", self.created_at)?,
         })
     }

@@ -37,7 +37,8 @@ pub(crate) use webhook::{
 use agentidp_domain::encryption::{FieldCipher, FieldId};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::time::Timestamp;
-use secrecy::SecretString;
+use agentidp_domain::vault::{Kept, VaultPath};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{RowReader, encryption_failed};
 use crate::types::Micros;
@@ -74,12 +75,77 @@ impl EncryptedColumn {
             .map_err(|_| RowReader::new(self.table, row).corrupt(self.column))
     }
 
+    /// The stored form of what may be absent.
+    fn encrypt_optional(
+        self,
+        cipher: &FieldCipher,
+        row: &str,
+        clear: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        clear
+            .map(|clear| self.encrypt(cipher, row, clear))
+            .transpose()
+    }
+
     fn field(self, row: &str) -> FieldId<'_> {
         FieldId {
             table: self.table,
             column: self.column,
             row,
         }
+    }
+}
+
+/// The two columns that hold a secret: itself, or the path at which Vault has
+/// it.
+#[derive(Clone, Copy)]
+pub(crate) struct KeptColumns {
+    pub(crate) secret: EncryptedColumn,
+    pub(crate) vault_path: EncryptedColumn,
+}
+
+impl KeptColumns {
+    /// The stored form of both.
+    pub(crate) fn encrypt(
+        self,
+        cipher: &FieldCipher,
+        row: &str,
+        kept: &Kept<SecretString>,
+    ) -> Result<(Option<String>, Option<String>), StoreError> {
+        let (here, path) = match kept {
+            Kept::Here(secret) => (Some(secret.expose_secret()), None),
+            Kept::InVault(path) => (None, Some(path.as_str())),
+        };
+        Ok((
+            self.secret.encrypt_optional(cipher, row, here)?,
+            self.vault_path.encrypt_optional(cipher, row, path)?,
+        ))
+    }
+
+    /// What the stored form of both says.
+    pub(crate) fn decrypt(
+        self,
+        cipher: &FieldCipher,
+        row: &str,
+        (secret, vault_path): (Option<&str>, Option<&str>),
+    ) -> Result<Kept<SecretString>, StoreError> {
+        if let Some(path) = vault_path {
+            return self.path(cipher, row, path).map(Kept::InVault);
+        }
+        let reader = RowReader::new(self.secret.table, row);
+        let stored = reader.require(self.secret.column, secret)?;
+        self.secret.decrypt(cipher, row, stored).map(Kept::Here)
+    }
+
+    /// The path behind its stored form.
+    pub(crate) fn path(
+        self,
+        cipher: &FieldCipher,
+        row: &str,
+        stored: &str,
+    ) -> Result<VaultPath, StoreError> {
+        let path = self.vault_path.decrypt(cipher, row, stored)?;
+        Ok(VaultPath::from_stored(path.expose_secret().to_owned()))
     }
 }
 

@@ -2,14 +2,13 @@
 
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
-use agentidp_domain::token::{NewKey, RevocationRow, SigningKey};
+use agentidp_domain::token::{NewKey, RevocationRow, StoredKey};
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
-use secrecy::ExposeSecret;
 
 use crate::error::RowReader;
-use crate::rows::EncryptedColumn;
+use crate::rows::{EncryptedColumn, KeptColumns};
 use crate::schema::{oidc_keys, token_revocations};
 use crate::types::{DbId, JsonText, Micros};
 
@@ -57,6 +56,11 @@ impl TryFrom<RevocationDbRow> for RevocationRow {
     }
 }
 
+const PRIVATE: KeptColumns = KeptColumns {
+    secret: PRIVATE_KEY,
+    vault_path: KEY_VAULT_PATH,
+};
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = oidc_keys, check_for_backend(Pg, Sqlite))]
 pub(crate) struct KeyRow {
@@ -64,34 +68,36 @@ pub(crate) struct KeyRow {
     algorithm: String,
     public_jwk: JsonText,
     private_key: Option<String>,
+    vault_path: Option<String>,
     is_current: bool,
     created_at: Micros,
     expires_at: Option<Micros>,
 }
 
 impl KeyRow {
-    pub(crate) fn encrypt(cipher: &FieldCipher, signing: &SigningKey) -> Result<Self, StoreError> {
+    pub(crate) fn encrypt(cipher: &FieldCipher, signing: &StoredKey) -> Result<Self, StoreError> {
         let key = &signing.key;
-        let private_key = PRIVATE_KEY.encrypt(cipher, &key.kid, key.private_pem.expose_secret())?;
+        let (private_key, vault_path) = PRIVATE.encrypt(cipher, &key.kid, &key.private_pem)?;
         Ok(Self {
             kid: key.kid.clone(),
             algorithm: key.algorithm.to_string(),
             public_jwk: JsonText::from(&key.public_jwk),
-            private_key: Some(private_key),
+            private_key,
+            vault_path,
             is_current: signing.is_current,
             created_at: signing.created_at.into(),
             expires_at: signing.expires_at.map(Micros::from),
         })
     }
 
-    pub(crate) fn decrypt(self, cipher: &FieldCipher) -> Result<SigningKey, StoreError> {
+    pub(crate) fn decrypt(self, cipher: &FieldCipher) -> Result<StoredKey, StoreError> {
         let reader = RowReader::new("oidc_keys", &self.kid);
-        let stored = reader.require("private_key", self.private_key)?;
-        Ok(SigningKey {
+        let stored = (self.private_key.as_deref(), self.vault_path.as_deref());
+        Ok(StoredKey {
             key: NewKey {
                 algorithm: reader.parse("algorithm", &self.algorithm)?,
                 public_jwk: reader.parse("public_jwk", &self.public_jwk.0)?,
-                private_pem: PRIVATE_KEY.decrypt(cipher, &self.kid, &stored)?,
+                private_pem: PRIVATE.decrypt(cipher, &self.kid, stored)?,
                 kid: self.kid,
             },
             is_current: self.is_current,

@@ -2,6 +2,7 @@
 
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
+use agentidp_domain::vault::Kept;
 use agentidp_domain::webhook::{
     Delivery, SigningSecret, Subscription, SubscriptionEvents, SubscriptionName,
 };
@@ -10,7 +11,7 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
 
 use crate::error::RowReader;
-use crate::rows::EncryptedColumn;
+use crate::rows::{EncryptedColumn, KeptColumns};
 use crate::schema::{webhook_deliveries, webhook_subscriptions};
 use crate::types::{DbId, JsonText, Micros, TextList};
 
@@ -22,6 +23,11 @@ pub(crate) const SIGNING_SECRET: EncryptedColumn = EncryptedColumn {
 pub(crate) const SIGNING_SECRET_VAULT_PATH: EncryptedColumn = EncryptedColumn {
     table: "webhook_subscriptions",
     column: "vault_secret_path",
+};
+
+const SECRET: KeptColumns = KeptColumns {
+    secret: SIGNING_SECRET,
+    vault_path: SIGNING_SECRET_VAULT_PATH,
 };
 
 /// Without the secret, which tenants may not read.
@@ -88,19 +94,23 @@ pub(crate) fn subscribed(id: DbId, stored: TextList) -> Result<SubscriptionEvent
 pub(crate) struct NewSubscriptionRow {
     #[diesel(embed)]
     subscription: SubscriptionRow,
-    signing_secret: String,
+    signing_secret: Option<String>,
+    vault_secret_path: Option<String>,
 }
 
 impl NewSubscriptionRow {
     pub(crate) fn encrypt(
         cipher: &FieldCipher,
         subscription: &Subscription,
-        secret: &SigningSecret,
+        secret: &Kept<SigningSecret>,
     ) -> Result<Self, StoreError> {
         let row = subscription.subscription_id.to_string();
+        let secret = secret.clone().map(SigningSecret::into_inner);
+        let (signing_secret, vault_secret_path) = SECRET.encrypt(cipher, &row, &secret)?;
         Ok(Self {
             subscription: subscription.into(),
-            signing_secret: SIGNING_SECRET.encrypt(cipher, &row, secret.expose())?,
+            signing_secret,
+            vault_secret_path,
         })
     }
 }
@@ -113,15 +123,18 @@ pub(crate) struct ReceiverRow {
     pub(crate) organization_id: DbId,
     pub(crate) url: String,
     signing_secret: Option<String>,
+    vault_secret_path: Option<String>,
 }
 
 impl ReceiverRow {
-    pub(crate) fn secret(&self, cipher: &FieldCipher) -> Result<SigningSecret, StoreError> {
+    pub(crate) fn secret(&self, cipher: &FieldCipher) -> Result<Kept<SigningSecret>, StoreError> {
         let id = self.subscription_id.to_string();
-        let reader = RowReader::new("webhook_subscriptions", &id);
-        let stored = reader.require("signing_secret", self.signing_secret.as_deref())?;
-        let secret = SIGNING_SECRET.decrypt(cipher, &id, stored)?;
-        Ok(SigningSecret::from_stored(secret))
+        let stored = (
+            self.signing_secret.as_deref(),
+            self.vault_secret_path.as_deref(),
+        );
+        let secret = SECRET.decrypt(cipher, &id, stored)?;
+        Ok(secret.map(SigningSecret::from))
     }
 }
 

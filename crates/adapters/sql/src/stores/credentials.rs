@@ -118,6 +118,7 @@ impl CredentialStore for SqlUnitOfWork {
             .set((
                 dsl::selector.eq(row.selector),
                 dsl::secret_hash.eq(row.secret_hash),
+                dsl::vault_path.eq(row.vault_path),
                 dsl::expires_at.eq(row.expires_at),
             ))
             .run(self)

@@ -2,13 +2,13 @@
 
 use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::time::Timestamp;
-use agentidp_domain::token::{SigningKey, SigningKeyStore};
+use agentidp_domain::token::{SigningKeyStore, StoredKey};
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
 
+use super::SqlUnitOfWork;
 use super::statement::Statement;
-use super::{SqlUnitOfWork, affected};
 use crate::error::{require_inserted, require_met};
 use crate::rows::KeyRow;
 use crate::schema::oidc_keys::{self, dsl};
@@ -16,7 +16,7 @@ use crate::types::Micros;
 
 #[async_trait]
 impl SigningKeyStore for SqlUnitOfWork {
-    async fn live(&mut self, now: Timestamp) -> Result<Vec<SigningKey>, StoreError> {
+    async fn live(&mut self, now: Timestamp) -> Result<Vec<StoredKey>, StoreError> {
         let now = Micros::from(now);
         let rows: Vec<KeyRow> = oidc_keys::table
             .filter(dsl::expires_at.is_null().or(dsl::expires_at.gt(now)))
@@ -29,7 +29,7 @@ impl SigningKeyStore for SqlUnitOfWork {
             .collect()
     }
 
-    async fn insert(&mut self, key: &SigningKey) -> Result<(), StoreError> {
+    async fn insert(&mut self, key: &StoredKey) -> Result<(), StoreError> {
         let row = KeyRow::encrypt(&self.cipher, key)?;
         let inserted = diesel::insert_into(oidc_keys::table)
             .values(&row)
@@ -77,14 +77,26 @@ impl SigningKeyStore for SqlUnitOfWork {
             .await
     }
 
-    async fn prune(&mut self, now: Timestamp) -> Result<u64, StoreError> {
-        let expired = oidc_keys::table
-            .filter(dsl::expires_at.lt(Micros::from(now)))
-            .filter(dsl::private_key.is_not_null());
+    async fn prune(&mut self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        let before = Micros::from(now);
+        let in_vault: Vec<String> = oidc_keys::table
+            .filter(dsl::expires_at.lt(before))
+            .filter(dsl::vault_path.is_not_null())
+            .select(dsl::kid)
+            .rows(self)
+            .await?;
+        let expired = oidc_keys::table.filter(dsl::expires_at.lt(before)).filter(
+            dsl::private_key
+                .is_not_null()
+                .or(dsl::vault_path.is_not_null()),
+        );
         diesel::update(expired)
-            .set(dsl::private_key.eq(None::<String>))
+            .set((
+                dsl::private_key.eq(None::<String>),
+                dsl::vault_path.eq(None::<String>),
+            ))
             .run(self)
-            .await
-            .map(affected)
+            .await?;
+        Ok(in_vault)
     }
 }

@@ -2,6 +2,7 @@
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{OrganizationId, SubscriptionId};
+use agentidp_domain::vault::Kept;
 use agentidp_domain::webhook::{MAX_SUBSCRIPTIONS, SigningSecret, Subscription, SubscriptionStore};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -18,7 +19,7 @@ impl SubscriptionStore for SqlUnitOfWork {
     async fn insert(
         &mut self,
         subscription: &Subscription,
-        secret: &SigningSecret,
+        secret: &Kept<SigningSecret>,
     ) -> Result<(), StoreError> {
         let row = NewSubscriptionRow::encrypt(&self.cipher, subscription, secret)?;
         diesel::insert_into(webhook_subscriptions::table)

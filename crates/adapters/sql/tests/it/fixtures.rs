@@ -28,8 +28,9 @@ use agentidp_domain::organization::{
 use agentidp_domain::page::PageRequest;
 use agentidp_domain::random::{Random, SystemRandom};
 use agentidp_domain::time::Timestamp;
-use agentidp_domain::token::{Algorithm, NewKey, RevocationRow, SigningKey};
+use agentidp_domain::token::{Algorithm, NewKey, RevocationRow, StoredKey};
 use agentidp_domain::unit_of_work::UnitOfWork;
+use agentidp_domain::vault::Kept;
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
@@ -95,7 +96,7 @@ pub fn credential(agent: &Agent) -> Credential {
         agent_id: agent.agent_id,
         organization_id: agent.organization_id,
         selector: selector(),
-        secret_hash: SecretHash::new("$2b$04$hash".to_owned()),
+        secret: Kept::Here(SecretHash::new("$2b$04$hash".to_owned())),
         status: CredentialStatus::Active,
         created_at: at(0),
         expires_at: None,
@@ -126,13 +127,13 @@ pub fn revocation(expires_at: i64) -> RevocationRow {
     }
 }
 
-pub fn signing_key(kid: &str, created: i64) -> SigningKey {
-    SigningKey {
+pub fn signing_key(kid: &str, created: i64) -> StoredKey {
+    StoredKey {
         key: NewKey {
             kid: kid.to_owned(),
             algorithm: Algorithm::Es256,
             public_jwk: json!({"kid": kid, "kty": "EC"}),
-            private_pem: SecretString::from(format!("PEM of {kid}")),
+            private_pem: Kept::Here(SecretString::from(format!("PEM of {kid}"))),
         },
         is_current: false,
         created_at: at(created),
@@ -249,4 +250,12 @@ pub async fn stored_credential(target: &Target) -> Credential {
     work.credentials().insert(&credential).await.unwrap();
     work.commit().await.unwrap();
     credential
+}
+
+/// What a row keeps itself.
+pub fn here<T>(kept: &Kept<T>) -> &T {
+    match kept {
+        Kept::Here(kept) => kept,
+        Kept::InVault(_) => panic!("in Vault"),
+    }
 }

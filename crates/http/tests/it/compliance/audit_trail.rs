@@ -8,7 +8,6 @@ use agentidp_domain::cache::NoCache;
 use agentidp_domain::compliance::{AuditResult, ComplianceService};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{EventId, OrganizationId};
-use agentidp_domain::random::SystemRandom;
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_jose::Factory;
 use async_trait::async_trait;
@@ -128,7 +127,7 @@ async fn a_log_that_cannot_be_checked_warns_and_is_tried_again() {
                 limited: switch,
                 begun: AtomicBool::new(false),
             });
-            let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
+            let identities = identities(Arc::new(Factory));
             state.compliance =
                 ComplianceService::new(ports, identities, Arc::new(NoCache), Arc::default());
         })

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use agentidp_domain::cache::NoCache;
 use agentidp_domain::compliance::ComplianceService;
 use agentidp_domain::error::StoreError;
-use agentidp_domain::random::SystemRandom;
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
@@ -82,7 +81,7 @@ fn gate(state: &mut AppState, gate: Arc<Mutex<()>>, snapshots: Arc<AtomicUsize>)
         gate,
         snapshots,
     });
-    let identities = identities(Arc::new(Factory), Arc::new(SystemRandom));
+    let identities = identities(Arc::new(Factory));
     let cache = Arc::new(NoCache);
     state.compliance = ComplianceService::new(ports, identities, cache, Arc::default());
 }

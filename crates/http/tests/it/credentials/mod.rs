@@ -5,3 +5,4 @@ mod generate;
 mod list;
 mod revoke;
 mod rotate;
+mod vault;

@@ -1,7 +1,7 @@
 //! Without a key there is no agent, and no trace of one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::credential::{SecretVerifier, VerifierSettings};
@@ -9,6 +9,7 @@ use agentidp_domain::did::DidService;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::random::{Random, SystemRandom};
 use agentidp_domain::token::{Algorithm, KeyError, KeyFactory, NewKey};
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
 use secrecy::SecretString;
@@ -43,19 +44,35 @@ impl KeyFactory for Moody {
     }
 }
 
-/// Draws the same id for every key.
-struct Constant;
+/// Draws the same id for the key of every registration: the second draw, after
+/// that of the agent.
+#[derive(Default)]
+struct SameKeys(AtomicUsize);
 
-impl Random for Constant {
+impl SameKeys {
+    fn begin(&self) {
+        self.0.store(0, Ordering::SeqCst);
+    }
+}
+
+impl Random for SameKeys {
     fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
+        if self.0.fetch_add(1, Ordering::SeqCst) == 1 {
+            buffer.fill(7);
+        } else {
+            SystemRandom.fill(buffer);
+        }
     }
 }
 
 /// All use cases that make identities over a factory.
 fn depend_on(state: &mut AppState, factory: &Arc<Moody>) {
-    let identities = identities(factory.clone(), Arc::new(SystemRandom));
-    let secrets = SecretVerifier::new(VerifierSettings::default(), &SystemRandom);
+    let identities = identities(factory.clone());
+    let secrets = SecretVerifier::new(
+        VerifierSettings::default(),
+        SecretKeeper::in_rows(),
+        &SystemRandom,
+    );
     let (ports, ring) = (state.ports.clone(), Arc::clone(&state.ring));
     state.agents = AgentService::new(ports.clone(), identities.clone(), true);
     state.organizations =
@@ -117,10 +134,13 @@ async fn so_does_a_new_organization_with_an_administrator() {
 #[actix_web::test]
 async fn a_key_that_cannot_be_stored_stops_the_registration_too() {
     let setup = Setup::default();
+    let random = Arc::new(SameKeys::default());
     let api = setup
         .start_with(|state| {
-            let identities = identities(Arc::new(Factory), Arc::new(Constant));
-            state.agents = AgentService::new(state.ports.clone(), identities, true);
+            let identities = identities(Arc::new(Factory));
+            let mut ports = state.ports.clone();
+            ports.random = random.clone();
+            state.agents = AgentService::new(ports, identities, true);
         })
         .await;
     let registered = post(&api, "/api/v1/agents", &registration("a@system.example")).await;
@@ -129,6 +149,7 @@ async fn a_key_that_cannot_be_stored_stops_the_registration_too() {
     // The id of the key is taken; agent, count and event go with it.
     for _ in 0..2 {
         let body = registration("b@system.example");
+        random.begin();
         failed(&post(&api, "/api/v1/agents", &body).await);
     }
     assert_eq!(agents(&api).await, agents_before);

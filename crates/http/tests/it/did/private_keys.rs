@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::foreign::{ForeignTokenError, ForeignTokens as _};
-use agentidp_domain::random::SystemRandom;
 use agentidp_domain::token::{
     Algorithm, KeyError, KeyFactory, KeyRing as _, NewKey, SigningKey, TokenType,
 };
@@ -56,7 +55,7 @@ impl KeyFactory for Indiscreet {
 
 async fn start(algorithm: Algorithm) -> (Api, Arc<Indiscreet>) {
     let factory = Arc::new(Indiscreet::default());
-    let identities = identities(factory.clone(), Arc::new(SystemRandom));
+    let identities = identities(factory.clone());
     let api = Setup::algorithm(algorithm)
         .start_with(|state| {
             state.agents = AgentService::new(state.ports.clone(), identities, true);

@@ -8,7 +8,6 @@ use agentidp_domain::cache::NoCache;
 use agentidp_domain::did::{DidNaming, DidSettings, Identities, PublicMetadata};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::ports::Ports;
-use agentidp_domain::random::Random;
 use agentidp_domain::token::{Issuer, KeyFactory};
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::{HealthProbe, HttpMetrics, Probe};
@@ -22,9 +21,9 @@ pub const DOCUMENTS: DidSettings = DidSettings {
 };
 
 /// Identities whose keys are made and named in this way.
-pub fn identities(factory: Arc<dyn KeyFactory>, random: Arc<dyn Random>) -> Identities {
+pub fn identities(factory: Arc<dyn KeyFactory>) -> Identities {
     let naming = DidNaming::new(&Issuer::new(ISSUER), None).unwrap();
-    Identities::new(Arc::new(naming), factory, random, Arc::new(NoCache))
+    Identities::new(Arc::new(naming), factory, Arc::new(NoCache))
 }
 
 /// Dependencies that are as well as a test says.

@@ -8,6 +8,7 @@ mod operation;
 mod target;
 mod tenants;
 pub mod texts;
+pub mod vault;
 
 pub use answer::Answer;
 pub use api::{Api, LIMITED, Setup};

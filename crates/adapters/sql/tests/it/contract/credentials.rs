@@ -6,8 +6,9 @@ use agentidp_domain::error::{Constraint, StoreError};
 use agentidp_domain::id::CredentialId;
 
 use super::assert_conflict;
-use crate::fixtures::{at, credential, page, selector, stored_agent, stored_credential};
+use crate::fixtures::{at, credential, here, page, selector, stored_agent, stored_credential};
 use crate::harness::Target;
+use agentidp_domain::vault::Kept;
 
 async fn store(target: &Target, credential: &Credential) {
     let mut work = target.write().await;
@@ -25,7 +26,7 @@ fn assert_same(found: &Credential, wanted: &Credential) {
     assert_eq!(found.agent_id, wanted.agent_id);
     assert_eq!(found.organization_id, wanted.organization_id);
     assert_eq!(found.selector, wanted.selector);
-    assert_eq!(found.secret_hash.expose(), wanted.secret_hash.expose());
+    assert_eq!(here(&found.secret).expose(), here(&wanted.secret).expose());
     assert_eq!(found.status, wanted.status);
     assert_eq!(found.created_at, wanted.created_at);
     assert_eq!(found.expires_at, wanted.expires_at);
@@ -73,7 +74,7 @@ pub async fn conflict_then_continue(target: &Target) {
 pub async fn rotate(target: &Target) {
     let mut credential = stored_credential(target).await;
     credential.selector = selector();
-    credential.secret_hash = SecretHash::new("another".to_owned());
+    credential.secret = Kept::Here(SecretHash::new("another".to_owned()));
     credential.expires_at = Some(at(50));
     let mut work = target.write().await;
     work.credentials().rotate(&credential).await.unwrap();

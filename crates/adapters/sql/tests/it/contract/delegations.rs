@@ -9,8 +9,8 @@ use secrecy::ExposeSecret;
 
 use super::{assert_corrupt, assert_locks};
 use crate::fixtures::{
-    agent, at, chain, change_agent, change_organization, delegation_key, store_agent, store_chain,
-    store_delegation_key, stored_agent, uuid,
+    agent, at, chain, change_agent, change_organization, delegation_key, here, store_agent,
+    store_chain, store_delegation_key, stored_agent, uuid,
 };
 use crate::harness::Target;
 
@@ -179,7 +179,11 @@ async fn keys(target: &Target) -> Vec<DelegationKey> {
 
 fn contents(key: &DelegationKey) -> (String, &str, i64) {
     let created = key.created_at.unix_millis();
-    (key.key_id.to_string(), key.secret.expose_secret(), created)
+    (
+        key.key_id.to_string(),
+        here(&key.secret).expose_secret(),
+        created,
+    )
 }
 
 pub async fn keys_newest_first(target: &Target) {
@@ -214,7 +218,7 @@ pub async fn keys_are_encrypted(target: &Target) {
     for (key, version) in [(&old, "v1:"), (&new, "v2:")] {
         let stored = stored_secret(target, key).await;
         assert!(stored.starts_with(version), "{stored}");
-        assert!(!stored.contains(key.secret.expose_secret()));
+        assert!(!stored.contains(here(&key.secret).expose_secret()));
     }
     let current = target.cipher.current_prefix();
     assert!(stored_secret(target, &new).await.starts_with(&current));

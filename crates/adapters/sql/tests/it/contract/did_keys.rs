@@ -4,7 +4,7 @@ use agentidp_domain::encryption::FieldId;
 use agentidp_domain::id::AgentId;
 use secrecy::ExposeSecret;
 
-use crate::fixtures::{did_key, store_did_key, stored_agent, uuid};
+use crate::fixtures::{did_key, here, store_did_key, stored_agent, uuid};
 use crate::harness::Target;
 
 pub async fn round_trip(target: &Target) {
@@ -68,7 +68,7 @@ pub async fn private_keys_are_encrypted(target: &Target) {
         let sql = format!("SELECT private_key FROM agent_did_keys WHERE key_id = {row}");
         let stored = target.raw.texts(&sql).await.pop().unwrap().unwrap();
         assert!(stored.starts_with(version), "{stored}");
-        let clear = key.private_pem.expose_secret();
+        let clear = here(&key.private_key).expose_secret();
         assert!(!stored.contains(clear) && !stored.contains("PEM"));
         let field = FieldId {
             table: "agent_did_keys",

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::assert_corrupt;
 use crate::fixtures::{
-    at, credential, delegation_key, did_key, selector, signing_key, store_delegation_key,
+    at, credential, delegation_key, did_key, here, selector, signing_key, store_delegation_key,
     store_did_key, store_subscription, stored_agent, stored_credential, stored_organization,
     subscription,
 };
@@ -126,8 +126,8 @@ pub async fn reencrypt(target: &Target) {
     let mut work = target.read().await;
     let found = work.credentials().find(first.credential_id).await.unwrap();
     assert_eq!(
-        found.unwrap().secret_hash.expose(),
-        first.secret_hash.expose()
+        here(&found.unwrap().secret).expose(),
+        here(&first.secret).expose()
     );
     assert_eq!(work.signing_keys().live(at(0)).await.unwrap().len(), 1);
 }
@@ -191,14 +191,18 @@ pub async fn reencrypt_identity_keys(target: &Target) {
 
     let ids: Vec<_> = dids.iter().map(|key| key.key_id.uuid()).collect();
     let clear = clear_values(target, "agent_did_keys", "private_key", &ids).await;
-    let wanted = dids.iter().map(|key| key.private_pem.expose_secret());
+    let wanted = dids
+        .iter()
+        .map(|key| here(&key.private_key).expose_secret());
     assert_eq!(clear, wanted.skip(1).collect::<Vec<_>>());
     let clear = clear_values(target, "agent_did_keys", "vault_key_path", &ids).await;
     assert_eq!(clear, ["secret/data/x"]);
 
     let ids: Vec<_> = delegations.iter().map(|key| key.key_id.uuid()).collect();
     let clear = clear_values(target, "delegation_keys", "secret", &ids).await;
-    let wanted = delegations.iter().map(|key| key.secret.expose_secret());
+    let wanted = delegations
+        .iter()
+        .map(|key| here(&key.secret).expose_secret());
     assert_eq!(clear, wanted.collect::<Vec<_>>());
     let clear = clear_values(target, "delegation_keys", "vault_path", &ids).await;
     assert_eq!(clear, ["secret/data/x"]);

@@ -22,6 +22,7 @@ mod transactions;
 mod trust_candidates;
 mod trust_policies;
 mod usage;
+mod vault;
 mod webhooks;
 
 use std::time::Duration;
@@ -107,6 +108,8 @@ contract_tests! {
         corrupt_values_name_their_place;
     usage: add_is_an_upsert, concurrent_adds_lose_nothing, sums_per_hour, sums_per_agent,
         prune_is_bounded, live_agents;
+    vault: credentials_move_to_vault_and_back, keys_lie_in_vault, ended_signing_keys_are_named,
+        webhook_secrets_lie_in_vault, removals_are_listed_until_they_are_struck;
     webhooks: round_trip, find_locks, newest_first, active, update, delete,
         secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
 }

@@ -7,7 +7,7 @@ use agentidp_domain::webhook::{DeliveryFilter, Subscription, SubscriptionName};
 
 use super::{assert_corrupt, assert_locks};
 use crate::fixtures::{
-    at, change_subscription, claim, delivery, found_subscription, queue, store_subscription,
+    at, change_subscription, claim, delivery, found_subscription, here, queue, store_subscription,
     stored_organization, stored_subscription, subscription, subscription_events, uuid,
 };
 use crate::harness::Target;
@@ -152,7 +152,7 @@ pub async fn update(target: &Target) {
     // The secret is the first one.
     queue(target, &[delivery(&stored, 20)]).await;
     let claimed = claim(target, &stored, (20, 80), 1).await;
-    assert_eq!(claimed[0].secret.expose(), secret.expose());
+    assert_eq!(here(&claimed[0].secret).expose(), secret.expose());
 }
 
 async fn count_deliveries(target: &Target, of: &Subscription) -> i64 {
@@ -212,7 +212,7 @@ pub async fn secrets_are_encrypted(target: &Target) {
         queue(target, &[delivery(subscription, 1)]).await;
         let claimed = claim(target, subscription, (1, 61), 9).await;
         assert_eq!(claimed.len(), 1);
-        assert_eq!(claimed[0].secret.expose(), secret.expose());
+        assert_eq!(here(&claimed[0].secret).expose(), secret.expose());
     }
 }
 

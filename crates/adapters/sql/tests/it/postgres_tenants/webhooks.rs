@@ -4,6 +4,7 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::id::OrganizationId;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::unit_of_work::Mode;
+use agentidp_domain::vault::Kept;
 use agentidp_domain::webhook::{DeliveryFilter, SigningSecret, Subscription};
 
 use super::{PlainSql, as_tenant};
@@ -60,7 +61,7 @@ async fn a_tenant_writes_no_foreign_webhooks() {
     on_postgres(async |target: &Target| {
         let own = stored_webhook(target).await;
         let foreign = stored_webhook(target).await;
-        let secret = SigningSecret::generate(&SystemRandom);
+        let secret = Kept::Here(SigningSecret::generate(&SystemRandom));
         let begin = || as_tenant(target, own.organization_id, Mode::Write);
 
         let stray = subscription(foreign.organization_id);
