@@ -1,0 +1,14 @@
+export { AgentIdPClient, DEFAULT_SCOPES } from './client.js';
+export type { AgentIdPClientConfig } from './client.js';
+export { AgentIdPError, ErrorCode } from './errors.js';
+export type * from './models/index.js';
+export { AgentRegistryClient } from './services/agents.js';
+export { AuditClient } from './services/audit.js';
+export { CredentialClient } from './services/credentials.js';
+export { DelegationClient } from './services/delegation.js';
+export { MarketplaceClient } from './services/marketplace.js';
+export { OAuth2Client } from './services/oauth2.js';
+export { TokenClient } from './services/tokens.js';
+export { TokenManager } from './token-manager.js';
+export type { TokenManagerOptions } from './token-manager.js';
+export { VERSION } from './version.js';
