@@ -1,0 +1,1 @@
+"""Service groups: one module each, with a synchronous and an asynchronous client."""
