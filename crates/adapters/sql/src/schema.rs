@@ -253,6 +253,8 @@ table! {
         payload -> JsonDocument,
         created_at -> Ts,
         processed_at -> Nullable<Ts>,
+        failed_at -> Nullable<Ts>,
+        error -> Nullable<Text>,
     }
 }
 

@@ -10,4 +10,4 @@ mod store;
 
 pub(crate) use emit::emit;
 pub use event::{EventType, PlatformEvent};
-pub use store::OutboxStore;
+pub use store::{EventBatch, FailedEvent, OutboxStore};

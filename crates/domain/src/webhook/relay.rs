@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::error::StoreError;
 use crate::id::{DeliveryId, OrganizationId};
-use crate::outbox::PlatformEvent;
+use crate::outbox::{EventBatch, PlatformEvent};
 use crate::ports::Ports;
-use crate::unit_of_work::Scope;
+use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::webhook::{Delivery, Subscription};
 
 /// Events in one transaction at most.
@@ -35,32 +35,44 @@ impl Relay {
         let mut done = 0_u64;
         loop {
             let batch = self.batch().await?;
-            done = done.saturating_add(batch);
-            if batch < BATCH.unsigned_abs() {
+            done = done.saturating_add(count(batch.events.len()));
+            if count(batch.len()) < BATCH.unsigned_abs() {
                 return Ok(done);
             }
         }
     }
 
-    async fn batch(&self) -> Result<u64, StoreError> {
+    async fn batch(&self) -> Result<EventBatch, StoreError> {
         let mut work = self.ports.write(Scope::System).await?;
-        let events = work.outbox().pending(BATCH).await?;
-        if events.is_empty() {
-            work.commit().await?;
-            return Ok(0);
+        let batch = work.outbox().pending(BATCH).await?;
+        if !batch.events.is_empty() {
+            self.fan_out(work.as_mut(), &batch.events).await?;
         }
+        let now = self.ports.now();
+        work.outbox().set_aside(&batch.unreadable, now).await?;
+        work.commit().await?;
+        for failed in &batch.unreadable {
+            let (event_id, reason) = (failed.event_id, failed.reason.as_str());
+            tracing::error!(%event_id, reason, "an event of the outbox was set aside");
+        }
+        Ok(batch)
+    }
+
+    async fn fan_out(
+        &self,
+        work: &mut dyn UnitOfWork,
+        events: &[PlatformEvent],
+    ) -> Result<(), StoreError> {
         let mut organizations: Vec<_> = events.iter().map(|event| event.organization_id).collect();
         organizations.sort_unstable();
         organizations.dedup();
         let subscriptions = by_organization(work.subscriptions().active(&organizations).await?);
-        let deliveries = self.deliveries(&events, &subscriptions);
+        let deliveries = self.deliveries(events, &subscriptions);
         if !deliveries.is_empty() {
             work.deliveries().queue(&deliveries).await?;
         }
         let ids: Vec<_> = events.iter().map(|event| event.event_id).collect();
-        work.outbox().processed(&ids, self.ports.now()).await?;
-        work.commit().await?;
-        Ok(u64::try_from(events.len()).unwrap_or(u64::MAX))
+        work.outbox().processed(&ids, self.ports.now()).await
     }
 
     fn deliveries(
@@ -84,6 +96,10 @@ impl Relay {
         }
         deliveries
     }
+}
+
+fn count(events: usize) -> u64 {
+    u64::try_from(events).unwrap_or(u64::MAX)
 }
 
 fn by_organization(subscriptions: Vec<Subscription>) -> HashMap<OrganizationId, Vec<Subscription>> {

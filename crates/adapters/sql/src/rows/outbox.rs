@@ -1,7 +1,7 @@
 //! `event_outbox`.
 
 use agentidp_domain::error::StoreError;
-use agentidp_domain::outbox::PlatformEvent;
+use agentidp_domain::outbox::{EventBatch, FailedEvent, PlatformEvent};
 use agentidp_domain::time::Timestamp;
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
@@ -57,4 +57,21 @@ impl TryFrom<OutboxRow> for PlatformEvent {
             data: reader.require("payload", data)?,
         })
     }
+}
+
+/// Reads every row for itself: one that cannot be read does not take the
+/// others along.
+pub(crate) fn event_batch(rows: Vec<OutboxRow>) -> EventBatch {
+    let mut batch = EventBatch::default();
+    for row in rows {
+        let event_id = row.event_id.into();
+        match PlatformEvent::try_from(row) {
+            Ok(event) => batch.events.push(event),
+            Err(error) => batch.unreadable.push(FailedEvent {
+                event_id,
+                reason: error.to_string(),
+            }),
+        }
+    }
+    batch
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{OrganizationId, PlatformEventId};
-use agentidp_domain::outbox::{EventType, OutboxStore, PlatformEvent};
+use agentidp_domain::outbox::{EventBatch, EventType, FailedEvent, OutboxStore, PlatformEvent};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
 use super::{SqlUnitOfWork, affected, dialect, failed};
-use crate::rows::{OutboxRow, subscribed};
+use crate::rows::{OutboxRow, event_batch, subscribed};
 use crate::schema::event_outbox::{self, dsl};
 use crate::schema::webhook_subscriptions;
 use crate::types::{DbId, Micros, TextList};
@@ -52,14 +52,28 @@ impl OutboxStore for SqlUnitOfWork {
             .map_err(failed)
     }
 
-    async fn pending(&mut self, limit: i64) -> Result<Vec<PlatformEvent>, StoreError> {
+    async fn pending(&mut self, limit: i64) -> Result<EventBatch, StoreError> {
         let query = event_outbox::table
             .filter(dsl::processed_at.is_null())
+            .filter(dsl::failed_at.is_null())
             .order((dsl::created_at, dsl::event_id))
             .limit(limit)
             .select(OutboxRow::as_select());
         let rows: Vec<OutboxRow> = skip_locked!(query).rows(self).await?;
-        rows.into_iter().map(PlatformEvent::try_from).collect()
+        Ok(event_batch(rows))
+    }
+
+    async fn set_aside(&mut self, events: &[FailedEvent], at: Timestamp) -> Result<(), StoreError> {
+        for failed in events {
+            diesel::update(event_outbox::table.find(DbId::from(failed.event_id)))
+                .set((
+                    dsl::failed_at.eq(Some(Micros::from(at))),
+                    dsl::error.eq(Some(failed.reason.as_str())),
+                ))
+                .run(self)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn processed(

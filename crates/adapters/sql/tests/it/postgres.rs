@@ -95,9 +95,9 @@ async fn what_somebody_has_locked_is_skipped() {
         let mut first = target.write().await;
         let mut second = target.write().await;
         let seen = first.outbox().pending(2).await.unwrap();
-        assert_eq!(seen, events[..2]);
+        assert_eq!(seen.events, events[..2]);
         let seen = second.outbox().pending(9).await.unwrap();
-        assert_eq!(seen, events[2..]);
+        assert_eq!(seen.events, events[2..]);
         for (work, limit, count) in [(&mut first, 2, 2), (&mut second, 9, 1)] {
             let deliveries = work.deliveries();
             let claimed = deliveries.claim(id, at(9), at(69), limit).await;

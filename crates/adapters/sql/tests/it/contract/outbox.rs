@@ -1,11 +1,10 @@
 //! Rules of the stored outbox.
 
 use agentidp_domain::id::{OrganizationId, PlatformEventId};
-use agentidp_domain::outbox::{EventType, PlatformEvent};
+use agentidp_domain::outbox::{EventType, FailedEvent, PlatformEvent};
 use futures_util::future::join_all;
 use serde_json::Map;
 
-use super::assert_corrupt;
 use crate::fixtures::{
     at, platform_event, store_events, store_subscription, stored_organization, subscription,
     subscription_events, uuid,
@@ -14,9 +13,10 @@ use crate::harness::Target;
 
 async fn pending(target: &Target, limit: i64) -> Vec<PlatformEvent> {
     let mut work = target.write().await;
-    let events = work.outbox().pending(limit).await.unwrap();
+    let batch = work.outbox().pending(limit).await.unwrap();
     work.commit().await.unwrap();
-    events
+    assert!(batch.unreadable.is_empty(), "{:?}", batch.unreadable);
+    batch.events
 }
 
 async fn process(target: &Target, events: &[PlatformEventId], seconds: i64) {
@@ -109,7 +109,7 @@ pub async fn rolled_back_events_never_leave(target: &Target) {
     let mut work = target.write().await;
     let events = [platform_event(OrganizationId::SYSTEM, 1)];
     work.outbox().add(&events).await.unwrap();
-    assert_eq!(work.outbox().pending(9).await.unwrap(), events);
+    assert_eq!(work.outbox().pending(9).await.unwrap().events, events);
     drop(work);
     target.all_returned().await;
     assert!(pending(target, 9).await.is_empty());
@@ -144,7 +144,7 @@ pub async fn events_are_seen_once(target: &Target) {
         loop {
             let mut work = target.write().await;
             let batch = work.outbox().pending(4).await.unwrap();
-            let ids: Vec<_> = batch.iter().map(|event| event.event_id).collect();
+            let ids: Vec<_> = batch.events.iter().map(|event| event.event_id).collect();
             tokio::task::yield_now().await;
             work.outbox().processed(&ids, at(50)).await.unwrap();
             work.commit().await.unwrap();
@@ -200,32 +200,65 @@ pub async fn prune_is_bounded(target: &Target) {
     assert_eq!(pending(target, 9).await, waiting);
 }
 
-pub async fn corrupt_values_name_their_place(target: &Target) {
+/// Values nobody can read, by their column.
+const UNREADABLE: [(&str, &str); 8] = [
+    ("event_type", "agent.asleep"),
+    ("payload", "[]"),
+    ("payload", "{}"),
+    ("payload", r#"{"data": {}}"#),
+    ("payload", r#"{"timestamp": "yesterday", "data": {}}"#),
+    ("payload", r#"{"timestamp": 1767225600, "data": {}}"#),
+    ("payload", r#"{"timestamp": "2026-01-01T00:00:00.000Z"}"#),
+    (
+        "payload",
+        r#"{"timestamp": "2026-01-01T00:00:00.000Z", "data": []}"#,
+    ),
+];
+
+pub async fn unreadable_events_name_their_place(target: &Target) {
     let event = platform_event(OrganizationId::SYSTEM, 1);
     store_events(target, std::slice::from_ref(&event)).await;
-    for (column, value) in [
-        ("event_type", "agent.asleep"),
-        ("payload", "[]"),
-        ("payload", "{}"),
-        ("payload", r#"{"data": {}}"#),
-        ("payload", r#"{"timestamp": "yesterday", "data": {}}"#),
-        ("payload", r#"{"timestamp": 1767225600, "data": {}}"#),
-        ("payload", r#"{"timestamp": "2026-01-01T00:00:00.000Z"}"#),
-        (
-            "payload",
-            r#"{"timestamp": "2026-01-01T00:00:00.000Z", "data": []}"#,
-        ),
-    ] {
+    for (column, value) in UNREADABLE {
         let old = format!("SELECT {column} FROM event_outbox");
         let old = target.raw.texts(&old).await.pop().unwrap().unwrap();
         let set = |value: &str| format!("UPDATE event_outbox SET {column} = '{value}'");
         target.raw.execute(&set(value)).await.unwrap();
         let mut work = target.write().await;
-        let read = work.outbox().pending(9).await;
+        let batch = work.outbox().pending(9).await.unwrap();
         work.commit().await.unwrap();
-        let place = ("event_outbox", column, event.event_id.to_string());
-        assert_corrupt(read, place);
+        assert!(batch.events.is_empty());
+        let reason = format!(
+            "corrupt value in event_outbox.{column}, row {}",
+            event.event_id
+        );
+        let event_id = event.event_id;
+        assert_eq!(batch.unreadable, [FailedEvent { event_id, reason }]);
         target.raw.execute(&set(&old)).await.unwrap();
     }
     assert_eq!(pending(target, 9).await, [event]);
+}
+
+pub async fn events_set_aside_stay_away(target: &Target) {
+    let events = [1, 2, 3].map(|seconds| platform_event(OrganizationId::SYSTEM, seconds));
+    store_events(target, &events).await;
+    let failed = FailedEvent {
+        event_id: events[1].event_id,
+        reason: "no \"reason\"".to_owned(),
+    };
+    let unknown = FailedEvent {
+        event_id: PlatformEventId::new(uuid()),
+        reason: "x".to_owned(),
+    };
+    let mut work = target.write().await;
+    let outbox = work.outbox();
+    outbox.set_aside(&[failed, unknown], at(9)).await.unwrap();
+    outbox.set_aside(&[], at(9)).await.unwrap();
+    work.commit().await.unwrap();
+    let rest = [events[0].clone(), events[2].clone()];
+    assert_eq!(pending(target, 9).await, rest);
+    let noted = "SELECT error FROM event_outbox WHERE failed_at IS NOT NULL";
+    let noted = target.raw.texts(noted).await;
+    assert_eq!(noted, [Some("no \"reason\"".to_owned())]);
+    let mut work = target.write().await;
+    assert_eq!(work.outbox().prune(at(99), 9).await.unwrap(), 0);
 }
