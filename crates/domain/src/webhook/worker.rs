@@ -4,14 +4,14 @@
 //! nobody else. A lane claims a few deliveries, sends them and ends; whatever
 //! it leaves behind, also in a crash, is due again when the claim runs out.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::sleep;
 
 use crate::error::StoreError;
@@ -140,39 +140,35 @@ impl DeliveryWorker {
             if !lanes.have_room() {
                 break;
             }
-            if lanes.busy.insert(subscription) {
-                let worker = self.clone();
-                lanes
-                    .tasks
-                    .spawn(async move { worker.lane(subscription).await });
+            if !lanes.is_open(subscription) {
+                lanes.open(subscription, self.clone().lane(subscription));
             }
         }
         Ok(whole)
     }
 
-    async fn lane(self, subscription: SubscriptionId) -> SubscriptionId {
+    async fn lane(self, subscription: SubscriptionId) {
         let claimed = match self.claim(subscription).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::warn!(%error, %subscription, "webhook deliveries cannot be claimed");
-                return subscription;
+                return;
             }
         };
         let Some(first) = claimed.first() else {
-            return subscription;
+            return;
         };
-        let secret = match self.ports.secrets.get(&first.secret).await {
-            Ok(secret) => secret,
-            Err(error) => {
-                // No attempt: sent when the claim runs out.
-                tracing::warn!(%error, %subscription, "the secret of a webhook cannot be read");
-                return subscription;
+        match self.ports.secrets.get(&first.secret).await {
+            Ok(secret) => {
+                stream::iter(claimed)
+                    .for_each_concurrent(AT_ONCE, |due| self.deliver(due, &secret))
+                    .await;
             }
-        };
-        stream::iter(claimed)
-            .for_each_concurrent(AT_ONCE, |due| self.deliver(due, &secret))
-            .await;
-        subscription
+            // No attempt: sent when the claim runs out.
+            Err(error) => {
+                tracing::warn!(%error, %subscription, "the secret of a webhook cannot be read");
+            }
+        }
     }
 
     async fn claim(&self, subscription: SubscriptionId) -> Result<Vec<DueDelivery>, StoreError> {
@@ -250,8 +246,9 @@ impl DeliveryWorker {
 /// The lanes that are open.
 #[derive(Default)]
 struct Lanes {
-    tasks: JoinSet<SubscriptionId>,
-    busy: BTreeSet<SubscriptionId>,
+    tasks: JoinSet<()>,
+    /// Whose lane a task is.
+    busy: HashMap<Id, SubscriptionId>,
     cursor: Option<SubscriptionId>,
 }
 
@@ -260,17 +257,29 @@ impl Lanes {
         self.tasks.len() < LANES
     }
 
-    /// Waits for the next lane to end; for ever when there is none.
+    fn is_open(&self, subscription: SubscriptionId) -> bool {
+        self.busy.values().any(|busy| *busy == subscription)
+    }
+
+    fn open(
+        &mut self,
+        subscription: SubscriptionId,
+        lane: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let task = self.tasks.spawn(lane).id();
+        self.busy.insert(task, subscription);
+    }
+
+    /// Waits for the next lane to end, in whatever way; for ever when there is
+    /// none.
     async fn one_ended(&mut self) {
-        match self.tasks.join_next().await {
-            Some(Ok(subscription)) => {
-                self.busy.remove(&subscription);
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((task, ()))) => {
+                self.busy.remove(&task);
             }
             Some(Err(error)) => {
-                tracing::error!(%error, "a lane of webhook deliveries ended abnormally");
-                if self.tasks.is_empty() {
-                    self.busy.clear();
-                }
+                let subscription = self.busy.remove(&error.id());
+                tracing::error!(%error, ?subscription, "a lane of webhook deliveries ended abnormally");
             }
             None => std::future::pending().await,
         }
