@@ -51,6 +51,10 @@ pub trait OutboxStore: Send {
     /// Adds events.
     async fn add(&mut self, events: &[PlatformEvent]) -> Result<(), StoreError>;
 
+    /// Whether there are events that were neither processed nor set aside.
+    /// Locks nothing.
+    async fn is_pending(&mut self) -> Result<bool, StoreError>;
+
     /// The oldest events that were neither processed nor set aside, at most
     /// `limit`, locked until the end of the transaction. Events that somebody
     /// else has locked are left out.

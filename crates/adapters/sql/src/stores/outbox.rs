@@ -52,6 +52,17 @@ impl OutboxStore for SqlUnitOfWork {
             .map_err(failed)
     }
 
+    async fn is_pending(&mut self) -> Result<bool, StoreError> {
+        let first: Option<DbId> = event_outbox::table
+            .filter(dsl::processed_at.is_null())
+            .filter(dsl::failed_at.is_null())
+            .order((dsl::created_at, dsl::event_id))
+            .select(dsl::event_id)
+            .row(self)
+            .await?;
+        Ok(first.is_some())
+    }
+
     async fn pending(&mut self, limit: i64) -> Result<EventBatch, StoreError> {
         let query = event_outbox::table
             .filter(dsl::processed_at.is_null())

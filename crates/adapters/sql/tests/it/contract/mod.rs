@@ -93,12 +93,12 @@ contract_tests! {
         exact_publisher, conditions_combine, changes_are_found;
     organizations: round_trip, system_organization, conflict_then_continue, list, update,
         agent_limit_is_exact, members, logs_in_order;
-    outbox: round_trip, wanted, rolled_back_events_never_leave, processed_events_stay_away,
+    outbox: round_trip, is_pending, wanted, rolled_back_events_never_leave, processed_events_stay_away,
         events_are_seen_once, prune_is_bounded, unreadable_events_name_their_place,
         events_set_aside_stay_away;
     partners: round_trip, find_locks, conflict_then_continue, newest_first,
         issuers_are_compared_exactly, update, delete, corrupt_values_name_their_place;
-    relay: unreadable_events_hold_up_nobody;
+    relay: unreadable_events_hold_up_nobody, without_events_nothing_is_written;
     signing_keys: ring, conflict_then_continue, prune_keeps_the_row;
     tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations;
     transactions: commit_and_rollback, dropped_transactions_leave_the_pool_usable,

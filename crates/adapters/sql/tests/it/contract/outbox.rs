@@ -57,6 +57,27 @@ pub async fn round_trip(target: &Target) {
     assert!(pending(target, 0).await.is_empty());
 }
 
+pub async fn is_pending(target: &Target) {
+    let is_pending = async || {
+        let mut work = target.read().await;
+        work.outbox().is_pending().await.unwrap()
+    };
+    assert!(!is_pending().await);
+    let events = [1, 2].map(|seconds| platform_event(OrganizationId::SYSTEM, seconds));
+    store_events(target, &events).await;
+    assert!(is_pending().await);
+    process(target, &[events[0].event_id], 9).await;
+    assert!(is_pending().await);
+    let failed = FailedEvent {
+        event_id: events[1].event_id,
+        reason: "x".to_owned(),
+    };
+    let mut work = target.write().await;
+    work.outbox().set_aside(&[failed], at(9)).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!is_pending().await);
+}
+
 pub async fn wanted(target: &Target) {
     let mut organizations = Vec::new();
     for _ in 0..4 {

@@ -1,6 +1,7 @@
 //! From the outbox to deliveries, over a real store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use agentidp_domain::change::{Changes, NoBus};
 use agentidp_domain::id::PlatformEventId;
@@ -9,6 +10,7 @@ use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::time::SystemClock;
 use agentidp_domain::webhook::{DeliveryFilter, Relay, Subscription};
+use tokio::time::timeout;
 
 use crate::fixtures::{platform_event, store_events, stored_subscription};
 use crate::harness::Target;
@@ -74,4 +76,12 @@ pub async fn unreadable_events_hold_up_nobody(target: &Target) {
         assert!(reason.contains("event_outbox.payload"), "{reason}");
     }
     assert_eq!(relay(target).run().await.unwrap(), 0);
+}
+
+pub async fn without_events_nothing_is_written(target: &Target) {
+    // On the embedded store nobody else can write now.
+    let writer = target.write().await;
+    let run = timeout(Duration::from_secs(5), relay(target).run()).await;
+    assert_eq!(run.expect("it waited for the writer").unwrap(), 0);
+    writer.commit().await.unwrap();
 }
