@@ -158,6 +158,7 @@ async fn open_store(path: &std::path::Path) -> Result<Ports, Box<dyn Error>> {
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),
         metrics: Arc::new(NoMetrics),
+        streaming: false,
     })
 }
 

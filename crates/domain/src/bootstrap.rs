@@ -14,7 +14,10 @@ use crate::credential::{Credential, Drawn, KeepError, SecretVerifier, VerifierBu
 use crate::did::{AgentDidKey, Identities, IdentityError};
 use crate::error::StoreError;
 use crate::id::{AgentId, MemberId, OrganizationId};
-use crate::organization::{Member, PlanLimits, Role, admin::first_admin};
+use crate::organization::{
+    Member, PlanLimits, Role,
+    admin::{first_admin, tell_created},
+};
 use crate::outbox::{self, EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::token::KeyError;
@@ -149,6 +152,7 @@ impl BootstrapService {
                 .with(generated),
         ];
         usage::append(work.as_mut(), events).await?;
+        tell_created(&self.ports, work.as_mut(), agent, &credential).await?;
         self.commit(work, agent).await
     }
 
@@ -210,7 +214,7 @@ impl BootstrapService {
         let event = self.event(&agent, action).with(metadata);
         usage::append(work.as_mut(), vec![event]).await?;
         let told = PlatformEvent::of_credential(&self.ports, event_type, &credential);
-        outbox::emit(work.as_mut(), vec![told]).await?;
+        outbox::emit(&self.ports, work.as_mut(), vec![told]).await?;
         self.commit(work, &agent).await
     }
 

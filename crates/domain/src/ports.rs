@@ -10,7 +10,8 @@ use crate::time::{Clock, Timestamp};
 use crate::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use crate::vault::SecretKeeper;
 
-/// Store, secrets, clock, randomness, changes and metrics; cheap to clone.
+/// Store, secrets, clock, randomness, changes, metrics and where events go;
+/// cheap to clone.
 #[derive(Clone)]
 pub struct Ports {
     /// The transactional store.
@@ -25,6 +26,9 @@ pub struct Ports {
     pub changes: Arc<Changes>,
     /// What is counted.
     pub metrics: Arc<dyn Metrics>,
+    /// Whether every event is queued for the event stream, wanted by a webhook
+    /// subscription or not.
+    pub streaming: bool,
 }
 
 impl Ports {

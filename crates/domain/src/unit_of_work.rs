@@ -14,7 +14,8 @@ use crate::federation::PartnerStore;
 use crate::id::OrganizationId;
 use crate::marketplace::MarketplaceStore;
 use crate::organization::OrganizationStore;
-use crate::outbox::OutboxStore;
+use crate::outbox::{OutboxStore, StreamQueue};
+use crate::time::Timestamp;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
 use crate::usage::UsageStore;
 use crate::vault::VaultRemovalStore;
@@ -94,6 +95,8 @@ pub trait UnitOfWork: Send {
     fn delegations(&mut self) -> &mut dyn DelegationStore;
     /// Platform events on their way out.
     fn outbox(&mut self) -> &mut dyn OutboxStore;
+    /// Those of them that wait for the event stream.
+    fn stream(&mut self) -> &mut dyn StreamQueue;
     /// Webhook subscriptions.
     fn subscriptions(&mut self) -> &mut dyn SubscriptionStore;
     /// Deliveries to them.
@@ -119,7 +122,8 @@ pub trait UnitOfWork: Send {
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
-/// Named locks, held until the end of the transaction.
+/// Named locks, held until the end of the transaction, and leases, which
+/// outlive it.
 #[async_trait]
 pub trait LockStore: Send {
     /// Waits for the lock.
@@ -127,4 +131,18 @@ pub trait LockStore: Send {
 
     /// Takes the lock if it is free; `false` when somebody else holds it.
     async fn try_lock(&mut self, name: &str) -> Result<bool, StoreError>;
+
+    /// Takes or renews a lease for `holder` until a time; `false` when another
+    /// one has it, whose time is not over `now`.
+    async fn lease(
+        &mut self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Ends a lease `now`, if `holder` has it.
+    async fn release(&mut self, name: &str, holder: &str, now: Timestamp)
+    -> Result<(), StoreError>;
 }

@@ -35,7 +35,8 @@ impl Telemetry {
             .filter
             .as_deref()
             .and_then(|filter| EnvFilter::try_new(filter).ok())
-            .unwrap_or_else(|| EnvFilter::new(level));
+            // The Kafka client tells of every attempt; who publishes logs the outcome.
+            .unwrap_or_else(|| EnvFilter::new(format!("{level},rskafka=off")));
         let logs = fmt::layer().with_writer(std::io::stderr);
         let logs = if config.json {
             logs.json()

@@ -22,6 +22,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
         &["agentidp-http", "agentidp-web", "agentidp"],
     ),
     (&["redis", "deadpool-redis"], &["agentidp-redis"]),
+    (&["rskafka"], &["agentidp-kafka"]),
     (&["josekit"], &["agentidp-jose"]),
     // The testkit plays foreign issuers, which must not run on our own code.
     (&["openssl"], &["agentidp-jose", "agentidp-testkit"]),

@@ -259,6 +259,31 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    event_stream_queue (sequence) {
+        sequence -> BigInt,
+        event_id -> Id,
+        organization_id -> Id,
+        created_at -> Ts,
+        failed_at -> Nullable<Ts>,
+        error -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::types::Ts;
+
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        expires_at -> Ts,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::types::{Id, TextArray, Ts};
 
@@ -345,6 +370,7 @@ allow_tables_to_appear_in_same_query!(agents, credentials);
 allow_tables_to_appear_in_same_query!(agents, organizations, token_revocations);
 allow_tables_to_appear_in_same_query!(delegation_chains, agents);
 allow_tables_to_appear_in_same_query!(delegation_chains, organizations);
+allow_tables_to_appear_in_same_query!(event_outbox, event_stream_queue);
 allow_tables_to_appear_in_same_query!(oidc_trust_policies, agents);
 allow_tables_to_appear_in_same_query!(oidc_trust_policies, organizations);
 allow_tables_to_appear_in_same_query!(organizations, token_monthly_counts);

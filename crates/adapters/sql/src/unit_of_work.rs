@@ -15,7 +15,7 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::federation::PartnerStore;
 use agentidp_domain::marketplace::MarketplaceStore;
 use agentidp_domain::organization::OrganizationStore;
-use agentidp_domain::outbox::OutboxStore;
+use agentidp_domain::outbox::{OutboxStore, StreamQueue};
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
 use agentidp_domain::usage::UsageStore;
@@ -173,6 +173,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn outbox(&mut self) -> &mut dyn OutboxStore {
+        self
+    }
+
+    fn stream(&mut self) -> &mut dyn StreamQueue {
         self
     }
 

@@ -91,7 +91,7 @@ impl AgentService {
         let metadata = created_metadata(principal.into(), agent);
         usage::append(work.as_mut(), vec![event.with(metadata)]).await?;
         let told = PlatformEvent::of_agent(&self.ports, EventType::AgentCreated, agent);
-        outbox::emit(work.as_mut(), vec![told]).await?;
+        outbox::emit(&self.ports, work.as_mut(), vec![told]).await?;
         Ok(work.commit().await?)
     }
 
@@ -245,7 +245,7 @@ impl AgentService {
         let event = self.event(origin, action_of(transition), &agent);
         usage::append(work.as_mut(), vec![event.with(change.metadata)]).await?;
         told.push(self.told(&agent, transition, &change.fields));
-        outbox::emit(work.as_mut(), told).await?;
+        outbox::emit(&self.ports, work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;
         self.identities.changed(id).await;
         if transition == Some(AgentStatus::Decommissioned) {

@@ -265,7 +265,7 @@ impl CredentialService {
         let event = NewAuditEvent::new(&self.ports, origin, log, action, agent_id).with(metadata);
         usage::append(work.as_mut(), vec![event]).await?;
         let told = PlatformEvent::of_credential(&self.ports, event_type, credential);
-        outbox::emit(work.as_mut(), vec![told]).await?;
+        outbox::emit(&self.ports, work.as_mut(), vec![told]).await?;
         let mut changes = vec![Change::AgentChanged { agent_id }];
         changes.extend(tokens_end.map(|not_before| Change::AgentTokensEnded {
             agent_id,

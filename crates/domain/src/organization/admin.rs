@@ -1,10 +1,15 @@
 //! First administrators: the agent that comes with an organization.
 
 use crate::agent::{
-    AgentError, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner, Version,
+    Agent, AgentError, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner,
+    Version,
 };
+use crate::credential::Credential;
 use crate::error::StoreError;
 use crate::organization::OrganizationError;
+use crate::outbox::{self, EventType, PlatformEvent};
+use crate::ports::Ports;
+use crate::unit_of_work::UnitOfWork;
 
 /// The registration of a first administrator.
 pub(crate) fn first_admin(email: Email, owner: &str, grant: Grant) -> Result<NewAgent, StoreError> {
@@ -19,6 +24,20 @@ pub(crate) fn first_admin(email: Email, owner: &str, grant: Grant) -> Result<New
         grant: Some(grant),
         is_public: false,
     })
+}
+
+/// Tells of a first administrator and its credential.
+pub(crate) async fn tell_created(
+    ports: &Ports,
+    work: &mut dyn UnitOfWork,
+    agent: &Agent,
+    credential: &Credential,
+) -> Result<(), StoreError> {
+    let told = vec![
+        PlatformEvent::of_agent(ports, EventType::AgentCreated, agent),
+        PlatformEvent::of_credential(ports, EventType::CredentialGenerated, credential),
+    ];
+    outbox::emit(ports, work, told).await
 }
 
 /// What a failed registration means for the organization.

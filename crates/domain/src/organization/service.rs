@@ -13,7 +13,7 @@ use crate::credential::{Drawn, SecretVerifier, draw};
 use crate::did::{AgentDidKey, Identities, IdentityError};
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, MemberId, OrganizationId};
-use crate::organization::admin::{admin_error, first_admin};
+use crate::organization::admin::{admin_error, first_admin, tell_created};
 use crate::organization::{
     CreatedAdmin, Member, NewOrganization, Organization, OrganizationError, OrganizationPatch,
     OrganizationStatus, PlanLimits, Role,
@@ -109,7 +109,6 @@ impl OrganizationService {
             events.extend(more.await?);
         }
         usage::append(work.as_mut(), events).await?;
-        // Nobody has subscribed to a new organization: no event leaves it.
         Ok(work.commit().await?)
     }
 
@@ -165,6 +164,7 @@ impl OrganizationService {
         work.organizations().add_member(&member).await?;
         let credential = drawn.credential(&self.ports, agent, None);
         work.credentials().insert(&credential).await?;
+        tell_created(&self.ports, work, agent, &credential).await?;
         let generated = Metadata::new()
             .text("credentialId", credential.credential_id.to_string())
             .optional("expiresAt", None)
@@ -305,7 +305,7 @@ impl OrganizationService {
             changes.push(Change::AgentChanged { agent_id });
         }
         usage::append(work.as_mut(), events).await?;
-        outbox::emit(work.as_mut(), told).await?;
+        outbox::emit(&self.ports, work.as_mut(), told).await?;
         self.ports.changes.commit(work, &changes).await?;
         Ok(())
     }

@@ -102,7 +102,7 @@ async fn commit(
     }
     let records = append_locked(work.audit(), heads, outcome.events).await?;
     usage::record(work.as_mut(), &records).await?;
-    outbox::emit(work.as_mut(), outcome.told).await?;
+    outbox::emit(ports, work.as_mut(), outcome.told).await?;
     let counts = budget.counts();
     if !counts.is_empty() {
         work.journal().count_issued(month, &counts).await?;

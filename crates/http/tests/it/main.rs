@@ -33,6 +33,8 @@ mod organizations;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tiers;

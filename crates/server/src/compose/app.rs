@@ -12,6 +12,7 @@ use agentidp_domain::limit::{RateLimiter, RateLimits};
 use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
+use agentidp_domain::outbox::EventPublisher;
 use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
@@ -29,6 +30,7 @@ use crate::compose::compliance::Compliance;
 use crate::compose::health::Health;
 use crate::compose::installation::Installation;
 use crate::compose::key_reload::KeyReload;
+use crate::compose::stream::event_sink;
 use crate::compose::trust::{OUTBOUND, Trust};
 use crate::config::{Config, Environment, PolicyConfig};
 use crate::failure::{Failure, Outcome};
@@ -45,6 +47,8 @@ pub(crate) struct App {
     pub(crate) key_reload: Arc<KeyReload>,
     /// Sends webhook deliveries.
     pub(crate) webhook_worker: DeliveryWorker,
+    /// Publishes events, if there is an event stream.
+    pub(crate) event_publisher: Option<EventPublisher>,
     /// API calls that wait to be written.
     pub(crate) meter: Arc<UsageMeter>,
     /// Controls and their checks.
@@ -105,6 +109,7 @@ impl App {
             replica: Arc::new(replica),
             key_reload,
             webhook_worker: webhook_worker(config, installation)?,
+            event_publisher: event_publisher(config, installation),
             compliance,
             journal: journal_task,
         })
@@ -263,6 +268,14 @@ fn webhook_worker(config: &Config, installation: &Installation) -> Outcome<Deliv
         webhooks.targets,
         webhooks.backoff,
     ))
+}
+
+fn event_publisher(config: &Config, installation: &Installation) -> Option<EventPublisher> {
+    let kafka = config.kafka.as_ref()?;
+    let sink = event_sink(kafka)?;
+    let (topic, client_id) = (kafka.topic.as_str(), kafka.client_id.as_str());
+    tracing::info!(brokers = ?kafka.brokers, topic, client_id, "events go to Kafka");
+    Some(EventPublisher::new(installation.ports.clone(), sink))
 }
 
 fn health(config: &Config, installation: &Installation) -> Outcome<Health> {

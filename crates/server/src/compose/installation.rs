@@ -76,7 +76,8 @@ impl Installation {
             }
         });
         let redis = redis(config, &metrics)?;
-        let ports = ports(&database, redis.clone(), &metrics);
+        let streaming = config.kafka.is_some();
+        let ports = ports(&database, redis.clone(), &metrics, streaming);
         let ring: Arc<dyn KeyRing> = Arc::new(Ring::new());
         let keys = KeyService::new(
             ports.clone(),
@@ -148,6 +149,7 @@ fn ports(
     database: &Arc<dyn OpenDatabase>,
     redis: Option<Redis>,
     metrics: &Arc<PrometheusMetrics>,
+    streaming: bool,
 ) -> Ports {
     let bus: Arc<dyn ChangeBus> = match redis {
         Some(redis) => Arc::new(RedisBus::new(redis)),
@@ -160,5 +162,6 @@ fn ports(
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(bus)),
         metrics: metrics.clone(),
+        streaming,
     }
 }

@@ -9,6 +9,7 @@ mod installation;
 mod key_reload;
 mod key_ring_file;
 mod schema;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -20,3 +21,4 @@ pub(crate) use database::ClosedDatabase;
 pub(crate) use installation::Installation;
 pub(crate) use key_ring_file::FileKeyRing;
 pub(crate) use schema::Purpose;
+pub(crate) use stream::event_sink;

@@ -7,6 +7,7 @@ mod features;
 mod foreign;
 mod identity;
 mod jobs;
+mod kafka;
 mod limits;
 mod names;
 mod policy;
@@ -25,6 +26,7 @@ pub(crate) use features::FeatureConfig;
 pub(crate) use foreign::ForeignConfig;
 pub(crate) use identity::IdentityConfig;
 pub(crate) use jobs::JobConfig;
+pub(crate) use kafka::KafkaConfig;
 pub(crate) use limits::LimitConfig;
 pub(crate) use policy::PolicyConfig;
 pub(crate) use reader::ConfigError;
@@ -53,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) foreign: ForeignConfig,
     /// Webhooks.
     pub(crate) webhooks: WebhookConfig,
+    /// Kafka, if events go there.
+    pub(crate) kafka: Option<KafkaConfig>,
     /// Parts that can be switched off.
     pub(crate) features: FeatureConfig,
     /// Encryption at rest.
@@ -82,6 +86,7 @@ impl Config {
         let identity = IdentityConfig::read(&mut reader, &server);
         let foreign = ForeignConfig::read(&mut reader, &server);
         let webhooks = WebhookConfig::read(&mut reader, &foreign);
+        let kafka = KafkaConfig::read(&mut reader, cfg!(feature = "kafka"));
         let features = FeatureConfig::read(&mut reader);
         let encryption = EncryptionConfig::read(&mut reader, &server, &store);
         let policy = PolicyConfig::read(&mut reader);
@@ -94,6 +99,7 @@ impl Config {
             identity,
             foreign,
             webhooks,
+            kafka,
             features,
             encryption,
             policy,

@@ -46,6 +46,7 @@ fn nothing_needs_to_be_set() {
     );
     assert!(config.encryption.may_create);
     assert!(config.store.redis.is_none());
+    assert!(config.kafka.is_none());
     assert!(!config.limits.in_redis);
     assert_eq!(config.limits.bcrypt_cost, 10);
     assert_eq!(config.tokens.keys.grace, Duration::from_secs(86_400));

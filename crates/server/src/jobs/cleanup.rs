@@ -9,6 +9,7 @@ use agentidp_domain::unit_of_work::{Scope, UnitOfWork};
 use futures_util::future::BoxFuture;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const QUARTER: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Rows removed per transaction.
@@ -53,7 +54,7 @@ pub(super) struct Retention {
     prune: Prune,
 }
 
-pub(super) const RETENTIONS: [Retention; 4] = [
+pub(super) const RETENTIONS: [Retention; 5] = [
     Retention {
         name: "prune-delegations",
         keep_from: |now| now.minus(QUARTER),
@@ -63,6 +64,11 @@ pub(super) const RETENTIONS: [Retention; 4] = [
         name: "prune-webhook-deliveries",
         keep_from: |now| now.minus(QUARTER),
         prune: |work, before, limit| work.deliveries().prune(before, limit),
+    },
+    Retention {
+        name: "prune-event-stream",
+        keep_from: |now| now.minus(WEEK),
+        prune: |work, before, limit| Box::pin(expire(work, before, limit)),
     },
     Retention {
         name: "prune-outbox",
@@ -75,6 +81,22 @@ pub(super) const RETENTIONS: [Retention; 4] = [
         prune: |work, before, limit| work.usage().prune(before, limit),
     },
 ];
+
+/// Gives up on events that could not be published for a week.
+async fn expire(
+    work: &mut dyn UnitOfWork,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let expired = work.stream().expire(before, limit).await?;
+    if expired > 0 {
+        tracing::error!(
+            expired,
+            "events were never published, they were kept for a week"
+        );
+    }
+    Ok(expired)
+}
 
 /// 90 days before the present month.
 fn before_this_month(now: Timestamp) -> Timestamp {

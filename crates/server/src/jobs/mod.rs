@@ -11,6 +11,7 @@
 //! | results of checks on other replicas | every minute |
 //! | maintenance of signing keys, pruning of the feed | hourly |
 //! | events of the outbox become webhook deliveries, due ones are sent | always |
+//! | events are published to Kafka | configured, always |
 //! | API calls are written | every 60 s |
 //! | clean-up of revocations, delegations, events, deliveries and usage | daily |
 //! | gauges | every 30 s |
@@ -20,6 +21,7 @@ mod cleanup;
 mod controls;
 mod feed;
 mod schedule;
+mod stream;
 mod webhooks;
 
 use std::sync::Arc;
@@ -73,6 +75,9 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.keep(webhooks::relay(Relay::new(installation.ports.clone())));
     let worker = app.webhook_worker.clone();
     jobs.keep(async move { worker.run().await });
+    if let Some(publisher) = app.event_publisher.clone() {
+        jobs.keep(stream::publish(publisher));
+    }
     let meter = Arc::clone(&app.meter);
     jobs.add("usage metering", after(MINUTE, MINUTE), move || {
         let meter = Arc::clone(&meter);

@@ -65,6 +65,8 @@ pub struct WorldSettings {
     pub public_metadata: PublicMetadata,
     /// Where new secrets are kept.
     pub secrets: SecretKeeper,
+    /// Whether all events go to the event stream.
+    pub streaming: bool,
 }
 
 impl Default for WorldSettings {
@@ -82,6 +84,7 @@ impl Default for WorldSettings {
             allow_private: true,
             public_metadata: PublicMetadata::All,
             secrets: SecretKeeper::in_rows(),
+            streaming: false,
         }
     }
 }
@@ -245,6 +248,7 @@ fn ports(
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),
         metrics: Arc::clone(metrics),
+        streaming: settings.streaming,
     }
 }
 

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::Connection;
 use super::unnest::{ReturningIds, Unnest};
-use crate::rows::{DeliveryRow, OutboxRow, RevocationDbRow, UsageRow};
+use crate::rows::{DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageRow};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -138,6 +138,22 @@ pub(super) async fn add_events(
             column!(rows, Id, |r| r.organization_id),
             column!(rows, Text, |r| r.event_type.as_str()),
             column!(rows, JsonDocument, |r| &r.payload),
+            column!(rows, Ts, |r| r.created_at),
+        ),
+        tail: ")",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn enqueue(connection: &mut Connection, rows: Vec<QueuedRow>) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO event_stream_queue (event_id, organization_id, created_at) \
+               SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.event_id),
+            column!(rows, Id, |r| r.organization_id),
             column!(rows, Ts, |r| r.created_at),
         ),
         tail: ")",

@@ -87,6 +87,8 @@ mod reencrypt;
 mod signing_keys;
 #[path = "../stores/statement.rs"]
 mod statement;
+#[path = "../stores/stream.rs"]
+mod stream;
 #[path = "../stores/tokens.rs"]
 mod tokens;
 #[path = "../stores/trust_policies.rs"]

@@ -24,7 +24,7 @@ pub(crate) use delegation::{
 pub(crate) use did::{DID_KEY_VAULT_PATH, DID_PRIVATE_KEY, DidKeyRow};
 pub(crate) use marketplace::PublicAgentRow;
 pub(crate) use organization::{MemberRow, OrganizationRow, limit_columns};
-pub(crate) use outbox::{OutboxRow, event_batch};
+pub(crate) use outbox::{OutboxRow, QueuedRow, event_batch};
 pub(crate) use partner::PartnerRow;
 pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
 pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};

@@ -1,4 +1,4 @@
-//! `event_outbox`.
+//! `event_outbox` and `event_stream_queue`.
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::outbox::{EventBatch, FailedEvent, PlatformEvent};
@@ -9,7 +9,7 @@ use diesel::sqlite::Sqlite;
 use serde_json::{Map, Value};
 
 use crate::error::RowReader;
-use crate::schema::event_outbox;
+use crate::schema::{event_outbox, event_stream_queue};
 use crate::types::{DbId, JsonText, Micros};
 
 #[derive(Debug, Insertable, Queryable, Selectable)]
@@ -20,6 +20,25 @@ pub(crate) struct OutboxRow {
     pub(crate) event_type: String,
     pub(crate) payload: JsonText,
     pub(crate) created_at: Micros,
+}
+
+/// An event at the end of the queue.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = event_stream_queue)]
+pub(crate) struct QueuedRow {
+    pub(crate) event_id: DbId,
+    pub(crate) organization_id: DbId,
+    pub(crate) created_at: Micros,
+}
+
+impl From<&PlatformEvent> for QueuedRow {
+    fn from(event: &PlatformEvent) -> Self {
+        Self {
+            event_id: event.event_id.into(),
+            organization_id: event.organization_id.into(),
+            created_at: event.occurred_at.into(),
+        }
+    }
 }
 
 impl From<&PlatformEvent> for OutboxRow {

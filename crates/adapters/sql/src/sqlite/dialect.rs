@@ -10,10 +10,10 @@ use diesel::upsert::excluded;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, sql_query};
 
 use super::Connection;
-use crate::rows::{AuditRow, DeliveryRow, OutboxRow, RevocationDbRow, UsageRow};
+use crate::rows::{AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageRow};
 use crate::schema::{
-    audit_events, audit_log_heads, event_outbox, token_monthly_counts, token_revocations,
-    usage_events, webhook_deliveries,
+    audit_events, audit_log_heads, event_outbox, event_stream_queue, token_monthly_counts,
+    token_revocations, usage_events, webhook_deliveries,
 };
 use crate::types::{DbId, JsonText, Micros, Ts};
 
@@ -121,6 +121,19 @@ pub(super) async fn add_events(
         .spawn_blocking(move |connection| {
             for row in &rows {
                 diesel::insert_into(event_outbox::table)
+                    .values(row)
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn enqueue(connection: &mut Connection, rows: Vec<QueuedRow>) -> QueryResult<()> {
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(event_stream_queue::table)
                     .values(row)
                     .execute(connection)?;
             }

@@ -7,13 +7,14 @@ use agentidp_domain::id::{OrganizationId, PlatformEventId};
 use agentidp_domain::outbox::{EventBatch, EventType, FailedEvent, OutboxStore, PlatformEvent};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
+use diesel::dsl::{exists, not};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
 use super::{SqlUnitOfWork, affected, dialect, failed};
 use crate::rows::{OutboxRow, event_batch, subscribed};
 use crate::schema::event_outbox::{self, dsl};
-use crate::schema::webhook_subscriptions;
+use crate::schema::{event_stream_queue, webhook_subscriptions};
 use crate::types::{DbId, Micros, TextList};
 
 #[async_trait]
@@ -101,12 +102,16 @@ impl OutboxStore for SqlUnitOfWork {
     }
 
     async fn prune(&mut self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        let old = diesel::alias!(event_outbox as old);
-        let done = old
-            .filter(old.field(dsl::processed_at).lt(Micros::from(before)))
-            .order(old.field(dsl::processed_at))
+        let queued = event_stream_queue::table
+            .filter(event_stream_queue::event_id.eq(event_outbox::event_id));
+        let done: Vec<DbId> = event_outbox::table
+            .filter(dsl::processed_at.lt(Micros::from(before)))
+            .filter(not(exists(queued)))
+            .order(dsl::processed_at)
             .limit(limit)
-            .select(old.field(dsl::event_id));
+            .select(dsl::event_id)
+            .rows(self)
+            .await?;
         diesel::delete(event_outbox::table.filter(dsl::event_id.eq_any(done)))
             .run(self)
             .await

@@ -12,7 +12,7 @@ use agentidp_sql::SchemaState;
 
 use super::report::Report;
 use crate::bootstrap_file;
-use crate::compose::{ClosedDatabase, FileKeyRing, Installation, Purpose, load_policy};
+use crate::compose::{ClosedDatabase, FileKeyRing, Installation, Purpose, event_sink, load_policy};
 use crate::config::Config;
 use crate::failure::Outcome;
 
@@ -161,6 +161,17 @@ pub(super) async fn redis(report: &mut Report, config: &Config) {
     match pinged {
         Ok(()) => report.ok("redis", "answers"),
         Err(error) => report.fail("redis", format!("check REDIS_URL: {error}")),
+    }
+}
+
+/// Kafka, if configured. Events wait while it is away.
+pub(super) async fn kafka(report: &mut Report, config: &Config) {
+    let Some(sink) = config.kafka.as_ref().and_then(event_sink) else {
+        return;
+    };
+    match sink.reach().await {
+        Ok(found) => report.ok("kafka", found),
+        Err(error) => report.fail("kafka", format!("check KAFKA_BROKERS: {error}")),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) async fn run(
             checks::files(&mut report, &config);
             checks::database(&mut report, &config).await;
             checks::redis(&mut report, &config).await;
+            checks::kafka(&mut report, &config).await;
             checks::policy(&mut report, &config);
         }
         Err(ConfigError(problems)) => {

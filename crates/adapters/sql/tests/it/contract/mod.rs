@@ -18,6 +18,7 @@ mod outbox;
 mod partners;
 mod relay;
 mod signing_keys;
+mod stream;
 mod tokens;
 mod transactions;
 mod trust_candidates;
@@ -100,6 +101,10 @@ contract_tests! {
         issuers_are_compared_exactly, update, delete, corrupt_values_name_their_place;
     relay: unreadable_events_hold_up_nobody, without_events_nothing_is_written;
     signing_keys: ring, conflict_then_continue, prune_keeps_the_row;
+    stream: the_order_is_that_of_entry, an_event_outside_the_queue_does_not_wait,
+        entries_of_a_change_that_did_not_happen_are_gone, removed_entries_stay_away,
+        entries_given_up_stay_away, unreadable_and_missing_events_are_told_apart,
+        queued_events_are_not_pruned, expiry_is_bounded, a_lease_has_one_holder;
     tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations;
     transactions: commit_and_rollback, dropped_transactions_leave_the_pool_usable,
         dropped_transactions_release_their_locks, cancelled_calls_do_no_harm,

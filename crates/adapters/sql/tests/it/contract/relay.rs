@@ -22,6 +22,7 @@ fn relay(target: &Target) -> Relay {
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),
         metrics: Arc::new(NoMetrics),
+        streaming: false,
     })
 }
 

@@ -75,12 +75,15 @@ async fn a_tenant_writes_no_foreign_webhooks() {
         let stray = [platform_event(foreign.organization_id, 1)];
         assert!(begin().await.outbox().add(&stray).await.is_err());
         assert!(begin().await.outbox().pending(9).await.is_err());
+        assert!(begin().await.stream().enqueue(&stray).await.is_err());
+        assert!(begin().await.stream().is_waiting().await.is_err());
         let stray = [delivery(&own, 1)];
         assert!(begin().await.deliveries().queue(&stray).await.is_err());
 
         let mut work = begin().await;
         let events = [platform_event(own.organization_id, 1)];
         work.outbox().add(&events).await.unwrap();
+        work.stream().enqueue(&events).await.unwrap();
         let new = subscription(own.organization_id);
         let subscriptions = work.subscriptions();
         subscriptions.insert(&new, &secret).await.unwrap();
@@ -147,6 +150,9 @@ async fn plain_sql_of_a_tenant_is_bound_in_webhooks() {
         "SELECT 1 FROM event_outbox",
         "UPDATE event_outbox SET processed_at = NULL",
         "DELETE FROM event_outbox",
+        "SELECT 1 FROM event_stream_queue",
+        "UPDATE event_stream_queue SET failed_at = NULL",
+        "DELETE FROM event_stream_queue",
         "SELECT * FROM webhook_subscriptions",
         "SELECT signing_secret FROM webhook_subscriptions",
         "SELECT vault_secret_path FROM webhook_subscriptions",
