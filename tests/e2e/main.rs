@@ -24,6 +24,7 @@
 //! | [`third_party`] | clients and verifiers that are not ours |
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
+//! | [`kafka`] | all events in order, over an outage of the broker and the end of a replica |
 //! | [`metrics`] | the documented names after traffic |
 //!
 //! The binary is the one in `AGENTIDP_TEST_SERVER`, which `cargo xtask test`
@@ -58,6 +59,8 @@ mod harness;
 mod identity;
 #[cfg(test)]
 mod journey;
+#[cfg(test)]
+mod kafka;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]

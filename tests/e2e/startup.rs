@@ -37,6 +37,7 @@ fn names_every_wrong_variable_at_once() {
         ("DATABASE_URL", "mysql://localhost/idp"),
         ("RATE_LIMIT_WINDOW_MS", "0"),
         ("TRUSTED_PROXIES", "everybody"),
+        ("KAFKA_BROKERS", "localhost"),
     ];
     let Some(mut installation) = installation(&wrong) else {
         return;

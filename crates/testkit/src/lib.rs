@@ -3,7 +3,7 @@
 //! | Module | What it gives |
 //! |---|---|
 //! | [`requirements`] | ask for something a suite needs, or skip it by name |
-//! | [`services`] | throw-away PostgreSQL and Redis servers on free ports |
+//! | [`services`] | throw-away PostgreSQL, Redis and Kafka servers on free ports |
 //! | `issuer` | an issuer of foreign tokens with its own keys, a feature |
 //! | `world` | the whole domain over a fresh store, a feature |
 //!

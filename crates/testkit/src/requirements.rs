@@ -19,6 +19,8 @@ pub const PYTHON: &str = "AGENTIDP_TEST_PYTHON";
 /// Node.js interpreter with the packages of `tests/interop/package-lock.json`
 /// two folders up, in `node_modules`.
 pub const NODE: &str = "AGENTIDP_TEST_NODE";
+/// Java class path of a Kafka broker, as `tests/interop/kafka/pom.xml` says.
+pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
 /// File to which every skipped suite adds a line.

@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod client;
 pub mod database;
 pub mod installation;
+pub mod kafka;
 pub mod load;
 pub mod pair;
 pub mod process;
@@ -17,6 +18,7 @@ pub use client::{
     Agent, Answer, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text,
 };
 pub use installation::{ISSUER, Installation, finish};
+pub use kafka::Stream;
 pub use load::{Load, OnBreak, Tally};
 pub use pair::Pair;
 pub use receiver::Receiver;

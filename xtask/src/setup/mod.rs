@@ -1,6 +1,7 @@
 //! `setup`: everything the other commands need on this machine.
 
 mod environment;
+mod kafka;
 mod node;
 mod packages;
 mod python;
@@ -18,11 +19,12 @@ use crate::workspace::Workspace;
 /// What [`for_tests`] made available.
 #[derive(Debug)]
 pub struct Ready {
-    /// The interpreters of the interoperability tests.
+    /// The interpreters of the interoperability tests, and Kafka.
     pub interpreters: Vec<Interpreter>,
 }
 
-/// An interpreter with the packages of the interoperability tests.
+/// An interpreter with the packages of the interoperability tests, or the class
+/// path of a broker.
 #[derive(Debug)]
 pub struct Interpreter {
     /// Its name for people.
@@ -61,14 +63,19 @@ pub fn for_bench() -> Result<()> {
     packages::ensure(packages::FOR_BENCH)
 }
 
-/// What building and testing need. Without Python or Node.js the
-/// interoperability tests in that language are skipped; in CI that is a failure.
+/// What building and testing need. Without Python, Node.js or Java the
+/// interoperability tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
     let interpreters = vec![
         Interpreter::new("Python", requirements::PYTHON, python::ensure(workspace)),
         Interpreter::new("Node.js", requirements::NODE, node::ensure(workspace)),
+        Interpreter::new(
+            "Kafka",
+            requirements::KAFKA_CLASSPATH,
+            kafka::ensure(workspace),
+        ),
     ];
     let missing = interpreters.iter().find_map(|one| one.path.as_ref().err());
     match missing {

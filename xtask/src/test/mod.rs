@@ -36,6 +36,7 @@ The tests find in their environment:
   AGENTIDP_TEST_SERVER        the agentidp binary
   AGENTIDP_TEST_PYTHON        Python with tests/interop/requirements.txt
   AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
+  AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
 

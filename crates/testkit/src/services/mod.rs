@@ -15,6 +15,7 @@
 //! ```
 
 mod guard;
+mod kafka;
 mod postgres;
 mod programs;
 mod redis;
@@ -22,6 +23,7 @@ mod redis;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 
+pub use kafka::Kafka;
 pub use postgres::{Options, Postgres, psql};
 pub use programs::{postgres_bin, redis_server};
 pub use redis::Redis;

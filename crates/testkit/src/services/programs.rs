@@ -37,6 +37,12 @@ pub fn redis_server() -> Option<PathBuf> {
     on_path("redis-server")
 }
 
+/// The `java` program. `None` when it is not installed.
+#[must_use]
+pub(super) fn java() -> Option<PathBuf> {
+    on_path("java")
+}
+
 /// A program on `PATH` or in the usual system folders, which the `PATH` of an
 /// unprivileged user may lack.
 fn on_path(program: &str) -> Option<PathBuf> {
