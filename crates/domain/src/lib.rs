@@ -13,6 +13,7 @@
 pub mod agent;
 pub mod analytics;
 pub mod audit;
+pub mod billing;
 pub mod bootstrap;
 pub mod cache;
 pub mod caller;

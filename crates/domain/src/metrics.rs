@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::agent::DeploymentEnv;
+use crate::billing::{EventOutcome, StripeEventType};
 use crate::id::{AgentId, OrganizationId};
 use crate::scope::ScopeSet;
 
@@ -32,6 +33,8 @@ pub trait Metrics: Send + Sync {
     fn webhooks_watched(&self, _organization: OrganizationId) {}
     /// A webhook delivery of an organization became a dead letter.
     fn webhook_dead_letter(&self, _organization: OrganizationId) {}
+    /// A verified event of Stripe was processed.
+    fn stripe_event(&self, _event_type: StripeEventType, _outcome: EventOutcome) {}
     /// A database query ended, successfully or not.
     fn database_query(&self, _elapsed: Duration) {}
     /// A Redis command ended, successfully or not.

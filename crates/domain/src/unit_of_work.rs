@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::agent::AgentStore;
 use crate::audit::AuditStore;
+use crate::billing::BillingStore;
 use crate::change::ChangeStore;
 use crate::compliance::ComplianceStore;
 use crate::credential::CredentialStore;
@@ -16,6 +17,7 @@ use crate::marketplace::MarketplaceStore;
 use crate::organization::OrganizationStore;
 use crate::outbox::{OutboxStore, StreamQueue};
 use crate::time::Timestamp;
+use crate::tier::TierStore;
 use crate::token::{JournalStore, SigningKeyStore, TokenStore};
 use crate::usage::UsageStore;
 use crate::vault::VaultRemovalStore;
@@ -103,6 +105,10 @@ pub trait UnitOfWork: Send {
     fn deliveries(&mut self) -> &mut dyn DeliveryStore;
     /// Public agents of all organizations.
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore;
+    /// Tiers of organizations.
+    fn tiers(&mut self) -> &mut dyn TierStore;
+    /// Subscriptions at Stripe and its events.
+    fn billing(&mut self) -> &mut dyn BillingStore;
     /// How much is used.
     fn usage(&mut self) -> &mut dyn UsageStore;
     /// What reports and checks read, and the results that replicas share.

@@ -13,7 +13,7 @@ use crate::{
 
 /// The public routes, method and path: no token, the scope policy is not
 /// asked. Every other route needs an entry in `policies/data/scopes.json`.
-pub const PUBLIC: [(&str, &str); 18] = [
+pub const PUBLIC: [(&str, &str); 19] = [
     ("POST", "/api/v1/token"),
     ("POST", "/oauth2/token"),
     ("POST", "/api/v1/oidc/token"),
@@ -27,6 +27,8 @@ pub const PUBLIC: [(&str, &str); 18] = [
     ("GET", "/api/v1/marketplace/agents"),
     ("GET", "/api/v1/marketplace/agents/{agentId}"),
     ("GET", "/api/v1/compliance/controls"),
+    // Signed by Stripe.
+    ("POST", "/api/v1/billing/webhook"),
     ("GET", "/health"),
     ("GET", "/health/detailed"),
     ("GET", "/metrics"),
@@ -122,7 +124,10 @@ fn events(config: &mut ServiceConfig<'_>) {
 fn usage(config: &mut ServiceConfig<'_>) {
     config
         .service(billing::usage)
+        .service(billing::checkout)
+        .service(billing::webhook)
         .service(tiers::status)
+        .service(tiers::upgrade)
         .service(analytics::tokens)
         .service(analytics::activity)
         .service(analytics::agents);

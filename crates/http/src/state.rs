@@ -6,6 +6,7 @@ use std::time::Duration;
 use agentidp_domain::agent::AgentService;
 use agentidp_domain::analytics::AnalyticsService;
 use agentidp_domain::audit::AuditService;
+use agentidp_domain::billing::{BillingService, RedirectRules};
 use agentidp_domain::compliance::{ComplianceService, ControlBoard};
 use agentidp_domain::credential::CredentialService;
 use agentidp_domain::delegation::DelegationService;
@@ -58,6 +59,8 @@ pub struct AppState {
     pub usage: UsageService,
     /// Plans and their use.
     pub tiers: TierService,
+    /// Checkouts and Stripe's events.
+    pub billing: BillingService,
     /// Trends of usage.
     pub analytics: AnalyticsService,
     /// Counts API calls.
@@ -97,6 +100,8 @@ pub struct HttpSettings {
     pub partner_urls: PartnerUrls,
     /// How URLs of webhook receivers are read.
     pub webhook_targets: WebhookTargets,
+    /// How the URLs are read to which buyers return.
+    pub redirects: RedirectRules,
     /// Whether agents can delegate to one another.
     pub delegation: bool,
     /// Whether public agents are shown to everybody.

@@ -145,7 +145,8 @@ fn same_origin_target(url: &Url, response: &Response) -> Option<Url> {
     (bare && target.origin() == url.origin()).then_some(target)
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
+/// The body, if it is no larger than a document may be.
+pub(crate) async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let limit = u64::try_from(DOCUMENT_LIMIT).unwrap_or(u64::MAX);
     if response
         .content_length()

@@ -10,6 +10,9 @@
 //! - The client follows no redirect, uses no proxy and keeps no connection.
 //!   [`GuardedFetcher`] follows redirects on the same origin, each as a request
 //!   of its own.
+//!
+//! [`StripeCheckouts`] asks an address that the operator chose, with the same
+//! client and without its judgement.
 
 mod client;
 mod failure;
@@ -17,6 +20,7 @@ mod fetcher;
 mod lookup;
 mod reach;
 mod resolver;
+mod stripe;
 mod webhook;
 
 pub use client::{GuardedClient, SetupError};
@@ -24,4 +28,5 @@ pub use fetcher::{FetcherSettings, GuardedFetcher};
 pub use lookup::{Lookup, SystemLookup};
 pub use reach::Reach;
 pub use resolver::ForbiddenAddress;
+pub use stripe::StripeCheckouts;
 pub use webhook::HttpWebhookSender;

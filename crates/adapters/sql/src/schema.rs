@@ -1,5 +1,9 @@
 //! The tables, as both databases have them.
 
+mod billing;
+
+pub use billing::{stripe_events, tenant_subscriptions, tenant_tier_changes, tenant_tiers};
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use agentidp_domain::agent::AgentStore;
 use agentidp_domain::audit::AuditStore;
+use agentidp_domain::billing::BillingStore;
 use agentidp_domain::change::ChangeStore;
 use agentidp_domain::compliance::ComplianceStore;
 use agentidp_domain::credential::CredentialStore;
@@ -16,6 +17,7 @@ use agentidp_domain::federation::PartnerStore;
 use agentidp_domain::marketplace::MarketplaceStore;
 use agentidp_domain::organization::OrganizationStore;
 use agentidp_domain::outbox::{OutboxStore, StreamQueue};
+use agentidp_domain::tier::TierStore;
 use agentidp_domain::token::{JournalStore, SigningKeyStore, TokenStore};
 use agentidp_domain::unit_of_work::{LockStore, UnitOfWork};
 use agentidp_domain::usage::UsageStore;
@@ -189,6 +191,14 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn marketplace(&mut self) -> &mut dyn MarketplaceStore {
+        self
+    }
+
+    fn tiers(&mut self) -> &mut dyn TierStore {
+        self
+    }
+
+    fn billing(&mut self) -> &mut dyn BillingStore {
         self
     }
 

@@ -49,7 +49,7 @@ pub trait OrganizationStore: Send {
         page: PageRequest,
     ) -> Result<Page<Organization>, StoreError>;
 
-    /// Writes all mutable fields.
+    /// Writes all mutable fields; a new tier also into its history.
     ///
     /// # Errors
     ///

@@ -2,6 +2,8 @@
 
 mod model;
 mod service;
+mod store;
 
 pub use model::TierStatus;
 pub use service::TierService;
+pub use store::{TierChange, TierStore};

@@ -1,5 +1,6 @@
 //! Errors on the wire: one type per envelope.
 
+mod billing;
 mod convert;
 mod oauth;
 mod rest;

@@ -75,6 +75,12 @@ impl ApiError {
         Self::invalid(&format!("The '{field}' field is required."), &violations)
     }
 
+    /// 400 for a missing header that the whole request is about.
+    pub fn header_required(name: &str) -> Self {
+        let violations = Violations::one(name, "This header is required.");
+        Self::invalid(&format!("Missing {name} header."), &violations)
+    }
+
     /// 400 for a field that is well formed but refused.
     pub fn refused_field(field: &str, reason: &str) -> Self {
         Self::invalid_body(&Violations::one(field, reason))

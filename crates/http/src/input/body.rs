@@ -18,37 +18,63 @@ use crate::input::ObjectReader;
 /// Largest body, in bytes.
 const LIMIT: usize = 100 * 1024;
 
+/// Largest event of Stripe, in bytes.
+const EVENT_LIMIT: usize = 1024 * 1024;
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>>>>;
+
 /// The bytes of a body, or why there are none. Extraction never fails, so
 /// that a handler can decide when a bad body is reported.
 pub struct RawBody(pub Result<Bytes, ApiError>);
 
 impl FromRequest for RawBody {
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let announced = request
-            .headers()
-            .get("content-length")
-            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        let payload = payload.take();
-        Box::pin(async move { Ok(Self(read(announced, payload).await)) })
+        let body = read(request, payload, LIMIT);
+        Box::pin(async move { Ok(Self(body.await)) })
     }
 }
 
-async fn read(announced: Option<usize>, mut payload: Payload) -> Result<Bytes, ApiError> {
-    if announced.is_some_and(|length| length > LIMIT) {
-        return Err(ApiError::too_large());
+/// As [`RawBody`], for an event of Stripe: as it came, and up to 1 MiB.
+pub struct EventBody(pub Result<Bytes, ApiError>);
+
+impl FromRequest for EventBody {
+    type Error = Infallible;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = read(request, payload, EVENT_LIMIT);
+        Box::pin(async move { Ok(Self(body.await)) })
     }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| unreadable("The body ended early."))?;
-        if body.len() + chunk.len() > LIMIT {
+}
+
+/// Reads a body of at most `limit` bytes.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
+    let announced = request
+        .headers()
+        .get("content-length")
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    async move {
+        if announced.is_some_and(|length| length > limit) {
             return Err(ApiError::too_large());
         }
-        body.extend_from_slice(&chunk);
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| unreadable("The body ended early."))?;
+            if body.len() + chunk.len() > limit {
+                return Err(ApiError::too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
     }
-    Ok(body.freeze())
 }
 
 fn unreadable(reason: &str) -> ApiError {

@@ -41,7 +41,7 @@ use crate::routes;
         (name = "delegation", description = "Delegation between agents."),
         (name = "webhooks", description = "Endpoints that are told of events."),
         (name = "marketplace", description = "Public agents of all organizations."),
-        (name = "billing", description = "Usage of an organization."),
+        (name = "billing", description = "Usage of an organization, checkouts, events of Stripe."),
         (name = "tiers", description = "Plan of an organization, its limits and their use."),
         (name = "analytics", description = "Trends of an organization's usage."),
         (name = "health", description = "Health of the server and its dependencies."),

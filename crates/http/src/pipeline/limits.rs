@@ -2,6 +2,7 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
@@ -47,9 +48,26 @@ pub fn write_headers(headers: &mut HeaderMap, reading: Reading) {
 /// Charges a refused authentication to the address of the client: 429 instead
 /// of `error` when its bucket is exhausted.
 pub async fn charge_refusal(request: &HttpRequest, state: &AppState, error: ApiError) -> ApiError {
-    if error.status != actix_web::http::StatusCode::UNAUTHORIZED {
+    if error.status != StatusCode::UNAUTHORIZED {
         return error;
     }
+    charged(request, state, error).await
+}
+
+/// The same for a signed message that was refused; a failing server is not the
+/// fault of whoever sent it.
+pub async fn charge_unverified(
+    request: &HttpRequest,
+    state: &AppState,
+    error: ApiError,
+) -> ApiError {
+    if !error.status.is_client_error() {
+        return error;
+    }
+    charged(request, state, error).await
+}
+
+async fn charged(request: &HttpRequest, state: &AppState, error: ApiError) -> ApiError {
     let origin = super::origin::stored(request);
     let reading = state.limits.charge_ip(&origin).await;
     note(request, reading).err().unwrap_or(error)

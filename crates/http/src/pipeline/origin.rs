@@ -94,6 +94,7 @@ fn forwarded_for(head: &RequestHead, settings: &HttpSettings) -> Option<IpAddr> 
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use agentidp_domain::billing::RedirectRules;
     use agentidp_domain::federation::PartnerUrls;
     use agentidp_domain::token::Issuer;
     use agentidp_domain::webhook::WebhookTargets;
@@ -108,6 +109,10 @@ mod tests {
                 allow_insecure: false,
             },
             webhook_targets: WebhookTargets::default(),
+            redirects: RedirectRules {
+                public_url: issuer.clone(),
+                allow_http: false,
+            },
             issuer,
             delegation: true,
             marketplace: true,

@@ -1,9 +1,14 @@
 //! Plan tiers on the wire.
 
+use agentidp_domain::billing::{RedirectRules, Redirects};
 use agentidp_domain::organization::{Limit, PlanLimits, PlanTier};
 use agentidp_domain::tier::TierStatus;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::billing::redirects;
+use crate::error::ApiError;
+use crate::input::{JsonBody, word};
 
 /// Limits in force; `null` means unlimited.
 #[derive(Serialize, ToSchema)]
@@ -83,6 +88,70 @@ impl From<TierStatus> for TierStatusBody {
             },
             billing_period_start: status.period.first_day().to_string(),
             billing_period_end: status.period.last_day().to_string(),
+        }
+    }
+}
+
+/// Which tier to buy, and where to send the buyer.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = UpgradeRequest, example = json!({ "targetTier": "pro" }))]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
+pub struct UpgradeRequestBody {
+    /// A tier above the present one.
+    #[schema(pattern = "^(free|pro|enterprise)$")]
+    target_tier: String,
+    /// After the payment; HTTPS.
+    #[schema(value_type = String, required = false, format = "uri", max_length = 2048)]
+    success_url: Option<String>,
+    /// When the buyer changes their mind; HTTPS.
+    #[schema(value_type = String, required = false, format = "uri", max_length = 2048)]
+    cancel_url: Option<String>,
+}
+
+/// Reads an upgrade.
+///
+/// # Errors
+///
+/// 400 with every bad field.
+pub fn upgrade_request(
+    body: JsonBody,
+    rules: &RedirectRules,
+) -> Result<(PlanTier, Redirects), ApiError> {
+    let mut reader = body.reader();
+    let target = reader.required("targetTier", word);
+    let redirects = redirects(&mut reader, rules);
+    reader.finish()?;
+    target
+        .map(|target| (target, redirects))
+        .ok_or_else(|| ApiError::internal(&"a required field was lost"))
+}
+
+/// A checkout of a tier.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Upgrade)]
+pub struct UpgradeBody {
+    /// Where to send the buyer; hosted by Stripe.
+    #[schema(
+        format = "uri",
+        example = "https://checkout.stripe.com/c/pay/cs_test_a1b2c3"
+    )]
+    checkout_url: String,
+    /// What is bought.
+    #[schema(value_type = String, example = "pro", pattern = "^(pro|enterprise)$")]
+    target_tier: PlanTier,
+}
+
+impl UpgradeBody {
+    /// The wire form.
+    pub fn new(checkout_url: String, target_tier: PlanTier) -> Self {
+        Self {
+            checkout_url,
+            target_tier,
         }
     }
 }

@@ -3,4 +3,4 @@
 mod dto;
 mod handlers;
 
-pub use handlers::status;
+pub use handlers::{status, upgrade};

@@ -12,18 +12,14 @@ use agentidp_http::PUBLIC;
 use serde_json::{Value, json};
 
 use crate::support::texts::{
-    DENIED, NO_AGENT, SCOPE_MISSING, TOKEN_FIELD, TOKEN_FORGED, TOKEN_REQUIRED,
+    DENIED, NO_AGENT, NO_SIGNATURE, SCOPE_MISSING, TOKEN_FIELD, TOKEN_FORGED, TOKEN_REQUIRED,
 };
 use crate::support::{
     Answer, Api, OPERATOR_SCOPES, Operation, Target, operations, policy, protected, target,
 };
 
 /// Parts of the product that the policy knows and that have no routes yet.
-const PLANNED: [&str; 3] = [
-    "/api/v1/billing/checkout",
-    "/api/v1/sdk/",
-    "/api/v1/tiers/upgrade",
-];
+const PLANNED: [&str; 1] = ["/api/v1/sdk/"];
 
 #[test]
 fn every_operation_is_public_or_in_the_policy_and_never_both() {
@@ -110,6 +106,9 @@ async fn public_operations_ask_for_no_token() {
         } else if path == "/api/v1/oidc/token" {
             // The provider's token is the credential, and it is missing.
             plain.invalid(TOKEN_FIELD, &["token"]);
+        } else if path == "/api/v1/billing/webhook" {
+            // Its signature is what Stripe shows.
+            plain.refused(400, "VALIDATION_ERROR", NO_SIGNATURE);
         } else {
             assert!([200, 303].contains(&plain.status), "{path}");
         }

@@ -11,6 +11,8 @@ mod audit;
 #[cfg(test)]
 mod authorization;
 #[cfg(test)]
+mod billing;
+#[cfg(test)]
 mod compliance;
 #[cfg(test)]
 mod credentials;

@@ -193,7 +193,10 @@ fn every_refusal_of_the_pipeline_is_described() {
             assert!(has(status) || !is_limited, "{method} {path} {status}");
         }
         if operation.get("requestBody").is_some() {
-            assert!(has("400") && has("413") && has("415"), "{method} {path}");
+            // Events of Stripe are bytes, whatever their type is called.
+            let has_type = path != "/api/v1/billing/webhook";
+            assert!(has("400") && has("413"), "{method} {path}");
+            assert_eq!(has("415"), has_type, "{method} {path}");
         }
         let has_path_id = path.contains('{');
         assert!(has("404") || !has_path_id, "{method} {path}");

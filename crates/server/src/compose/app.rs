@@ -26,6 +26,7 @@ use agentidp_net::HttpWebhookSender;
 use agentidp_redis::RedisRateLimiter;
 use agentidp_rego::RegoPolicy;
 
+use crate::compose::billing::billing;
 use crate::compose::compliance::Compliance;
 use crate::compose::health::Health;
 use crate::compose::installation::Installation;
@@ -234,6 +235,7 @@ fn state(
         marketplace: MarketplaceService::new(ports.clone(), identities.clone()),
         usage: UsageService::new(ports.clone()),
         tiers: TierService::new(ports.clone(), Arc::clone(&limits)),
+        billing: billing(config, installation)?,
         analytics: AnalyticsService::new(ports.clone()),
         meter: Arc::new(UsageMeter::new(ports.clone())),
         controls: Arc::clone(&compliance.board),
@@ -291,6 +293,7 @@ fn settings(config: &Config) -> HttpSettings {
         issuer: config.server.issuer(),
         partner_urls: config.foreign.partner_urls(&config.server),
         webhook_targets: config.webhooks.targets,
+        redirects: config.billing.redirects(&config.server),
         delegation: config.identity.delegation,
         marketplace: config.features.marketplace,
         analytics: config.features.analytics,

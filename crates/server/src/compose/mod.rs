@@ -1,6 +1,7 @@
 //! The composition root: the only place that names concrete adapters.
 
 mod app;
+mod billing;
 mod compliance;
 mod database;
 mod encryption;

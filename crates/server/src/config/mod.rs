@@ -1,6 +1,7 @@
 //! Typed settings, one struct per section, read once at start. Everything
 //! that is wrong is reported together.
 
+mod billing;
 mod encryption;
 mod environment;
 mod features;
@@ -20,6 +21,7 @@ mod tests;
 mod tokens;
 mod webhooks;
 
+pub(crate) use billing::BillingConfig;
 pub(crate) use encryption::EncryptionConfig;
 pub(crate) use environment::Variables;
 pub(crate) use features::FeatureConfig;
@@ -57,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) webhooks: WebhookConfig,
     /// Kafka, if events go there.
     pub(crate) kafka: Option<KafkaConfig>,
+    /// Stripe.
+    pub(crate) billing: BillingConfig,
     /// Parts that can be switched off.
     pub(crate) features: FeatureConfig,
     /// Encryption at rest.
@@ -87,6 +91,7 @@ impl Config {
         let foreign = ForeignConfig::read(&mut reader, &server);
         let webhooks = WebhookConfig::read(&mut reader, &foreign);
         let kafka = KafkaConfig::read(&mut reader, cfg!(feature = "kafka"));
+        let billing = BillingConfig::read(&mut reader, &server);
         let features = FeatureConfig::read(&mut reader);
         let encryption = EncryptionConfig::read(&mut reader, &server, &store);
         let policy = PolicyConfig::read(&mut reader);
@@ -100,6 +105,7 @@ impl Config {
             foreign,
             webhooks,
             kafka,
+            billing,
             features,
             encryption,
             policy,

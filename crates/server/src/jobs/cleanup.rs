@@ -80,6 +80,12 @@ pub(super) const RETENTIONS: [Retention; 5] = [
         keep_from: before_this_month,
         prune: |work, before, limit| work.usage().prune(before, limit),
     },
+    // Stripe sends an event again for days, and on request for a month.
+    Retention {
+        name: "prune-stripe-events",
+        keep_from: |now| now.minus(QUARTER),
+        prune: |work, before, limit| work.billing().prune_events(before, limit),
+    },
 ];
 
 /// Gives up on events that could not be published for a week.

@@ -1,6 +1,7 @@
 //! Names, labels and buckets.
 
 use agentidp_domain::agent::DeploymentEnv;
+use agentidp_domain::billing::{EventOutcome, StripeEventType};
 use prometheus::core::Collector;
 use prometheus::{
     Error, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
@@ -17,6 +18,7 @@ pub(super) struct Families {
     pub(super) identity: Identity,
     pub(super) delegations: Delegations,
     pub(super) webhook_dead_letters: IntCounterVec,
+    pub(super) stripe_events: IntCounterVec,
     pub(super) credentials: Credentials,
     pub(super) backend: Backend,
 }
@@ -75,6 +77,7 @@ impl Families {
                 ),
                 &["organization_id"],
             )?,
+            stripe_events: stripe_events(&maker)?,
             credentials: Credentials::register(&maker)?,
             backend: Backend::register(&maker)?,
         })
@@ -143,6 +146,21 @@ impl Delegations {
             revoked: counter("delegations_revoked_total", "Delegations revoked.")?,
         })
     }
+}
+
+/// Verified events of Stripe; every series begins at zero.
+fn stripe_events(make: &Maker<'_>) -> Result<IntCounterVec, Error> {
+    let events = opts(
+        "stripe_webhook_events_total",
+        "Verified events of Stripe, by type and by what became of them.",
+    );
+    let family = make.counters(events, &["type", "outcome"])?;
+    for event_type in StripeEventType::ALL {
+        for outcome in EventOutcome::ALL {
+            family.with_label_values(&[event_type.as_str(), outcome.as_str()]);
+        }
+    }
+    Ok(family)
 }
 
 impl Credentials {

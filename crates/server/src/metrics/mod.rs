@@ -10,6 +10,7 @@ use std::sync::{Mutex, Once, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use agentidp_domain::agent::DeploymentEnv;
+use agentidp_domain::billing::{EventOutcome, StripeEventType};
 use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::scope::ScopeSet;
@@ -163,6 +164,11 @@ impl Metrics for PrometheusMetrics {
 
     fn webhook_dead_letter(&self, organization: OrganizationId) {
         self.dead_letters(organization).inc();
+    }
+
+    fn stripe_event(&self, event_type: StripeEventType, outcome: EventOutcome) {
+        let labels = &[event_type.as_str(), outcome.as_str()];
+        self.families.stripe_events.with_label_values(labels).inc();
     }
 
     fn database_query(&self, elapsed: Duration) {

@@ -19,6 +19,7 @@ fn measurements_appear_under_their_documented_names() {
     metrics.delegation_created();
     metrics.delegation_verified();
     metrics.delegation_revoked();
+    metrics.stripe_event(StripeEventType::PaymentFailed, EventOutcome::Applied);
     metrics.agent_registered(DeploymentEnv::Staging);
     metrics.agent_decommissioned(DeploymentEnv::Production);
     metrics.active_agents(3);
@@ -40,6 +41,8 @@ fn measurements_appear_under_their_documented_names() {
         r#"agentidp_tokens_introspected_total{active="true"} 1"#,
         r#"agentidp_tokens_introspected_total{active="false"} 0"#,
         "agentidp_tokens_revoked_total 1",
+        r#"agentidp_stripe_webhook_events_total{outcome="applied",type="invoice.payment_failed"} 1"#,
+        r#"agentidp_stripe_webhook_events_total{outcome="failed",type="other"} 0"#,
         "agentidp_delegations_created_total 1",
         "agentidp_delegations_verified_total 1",
         "agentidp_delegations_revoked_total 1",

@@ -13,6 +13,8 @@ mod rebinding;
 #[cfg(test)]
 mod redirects;
 #[cfg(test)]
+mod stripe;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tls;

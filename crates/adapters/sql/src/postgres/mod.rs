@@ -57,6 +57,8 @@ mod unnest;
 mod agents;
 #[path = "../stores/audit.rs"]
 mod audit;
+#[path = "../stores/billing.rs"]
+mod billing;
 #[path = "../stores/changes.rs"]
 mod changes;
 #[path = "../stores/compliance.rs"]
@@ -89,6 +91,8 @@ mod signing_keys;
 mod statement;
 #[path = "../stores/stream.rs"]
 mod stream;
+#[path = "../stores/tiers.rs"]
+mod tiers;
 #[path = "../stores/tokens.rs"]
 mod tokens;
 #[path = "../stores/trust_policies.rs"]

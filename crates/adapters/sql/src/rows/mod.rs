@@ -3,6 +3,7 @@
 
 mod agent;
 mod audit;
+mod billing;
 mod credential;
 mod delegation;
 mod did;
@@ -17,6 +18,7 @@ mod webhook;
 
 pub(crate) use agent::AgentRow;
 pub(crate) use audit::{AuditRow, HeadRow};
+pub(crate) use billing::TenantSubscriptionRow;
 pub(crate) use credential::{CredentialRow, SECRET_HASH, VAULT_PATH};
 pub(crate) use delegation::{
     DELEGATION_KEY_VAULT_PATH, DELEGATION_SECRET, DelegationKeyRow, DelegationRow,

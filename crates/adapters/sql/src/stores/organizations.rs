@@ -6,11 +6,12 @@ use agentidp_domain::organization::{
     AgentSlot, Limit, Member, Organization, OrganizationStatus, OrganizationStore, Role,
 };
 use agentidp_domain::page::{Page, PageRequest};
+use agentidp_domain::tier::TierChange;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
-use super::{Backend, SqlUnitOfWork};
+use super::{Backend, SqlUnitOfWork, tiers};
 use crate::error::{RowReader, require_inserted, require_met};
 use crate::rows::{MemberRow, OrganizationRow, limit_columns};
 use crate::schema::organizations::{self, dsl};
@@ -25,6 +26,16 @@ fn matching(status: Option<OrganizationStatus>) -> organizations::BoxedQuery<'st
     query
 }
 
+/// The tier that an administrator gave an organization.
+fn tier_of(organization: &Organization) -> TierChange {
+    TierChange {
+        organization_id: organization.organization_id,
+        tier: organization.plan_tier,
+        subscription_id: None,
+        at: organization.updated_at,
+    }
+}
+
 #[async_trait]
 impl OrganizationStore for SqlUnitOfWork {
     async fn insert(&mut self, organization: &Organization) -> Result<(), StoreError> {
@@ -35,7 +46,8 @@ impl OrganizationStore for SqlUnitOfWork {
             .do_nothing()
             .run(self)
             .await?;
-        require_inserted(inserted, Constraint::OrganizationSlug)
+        require_inserted(inserted, Constraint::OrganizationSlug)?;
+        tiers::write(self, &tier_of(organization)).await
     }
 
     async fn find(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
@@ -94,7 +106,6 @@ impl OrganizationStore for SqlUnitOfWork {
         let updated = diesel::update(organizations::table.find(id))
             .set((
                 dsl::name.eq(organization.name.as_str()),
-                dsl::plan_tier.eq(organization.plan_tier.as_str()),
                 dsl::max_agents.eq(max_agents),
                 dsl::max_agents_set.eq(max_agents_set),
                 dsl::max_tokens_per_month.eq(max_tokens),
@@ -107,7 +118,8 @@ impl OrganizationStore for SqlUnitOfWork {
             ))
             .run(self)
             .await?;
-        require_met(updated)
+        require_met(updated)?;
+        tiers::write(self, &tier_of(organization)).await
     }
 
     async fn reserve_agent(

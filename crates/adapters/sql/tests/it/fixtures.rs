@@ -1,9 +1,11 @@
 //! Records to store.
 
+mod billing;
 mod identity;
 mod usage;
 mod webhooks;
 
+pub use billing::{put_subscription, record_event, stripe_event, stripe_id, tenant_subscription};
 pub use identity::{
     chain, delegation_key, did_key, partner, policy, policy_of, repository, store_chain,
     store_delegation_key, store_did_key, store_partner, store_policy,

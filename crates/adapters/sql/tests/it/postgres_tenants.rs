@@ -1,5 +1,6 @@
 //! Row-level security keeps tenants apart, whatever the use cases do.
 
+mod billing;
 mod usage;
 mod webhooks;
 

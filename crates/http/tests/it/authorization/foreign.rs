@@ -46,12 +46,14 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
             "/api/v1/analytics/tokens",
             "/api/v1/audit",
             "/api/v1/audit/verify",
+            "/api/v1/billing/checkout",
             "/api/v1/billing/usage",
             "/api/v1/compliance/agent-cards",
             "/api/v1/compliance/report",
             "/api/v1/oauth2/token/verify-delegation",
             "/api/v1/oidc/trust-policies",
             "/api/v1/tiers/status",
+            "/api/v1/tiers/upgrade",
             "/api/v1/webhooks",
         ];
         assert!(

@@ -27,7 +27,7 @@ async fn all_of_them_take_small_json_objects_only() {
     let target = target(&api, "acme").await;
     let token = api.token(&api.operator, OPERATOR_SCOPES);
     let operations = with_body();
-    assert_eq!(operations.len(), 15, "{operations:?}");
+    assert_eq!(operations.len(), 17, "{operations:?}");
     for operation in operations {
         let send = |media_type: &'static str, body: String| {
             let path = operation.path(&target);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
+use agentidp_domain::billing::RedirectRules;
 use agentidp_domain::federation::PartnerUrls;
 use agentidp_domain::limit::LimitSettings;
 use agentidp_domain::token::{Algorithm, Issuer, KeyRing as _, TokenType};
@@ -20,7 +21,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Call, Counted, Identity, Probes};
+use super::{Answer, Call, Counted, FakeStripe, Identity, Probes};
 
 /// Settings with rate limits on.
 pub const LIMITED: LimitSettings = LimitSettings {
@@ -52,6 +53,10 @@ impl Default for Setup {
                     allow_insecure: true,
                 },
                 webhook_targets: WebhookTargets::default(),
+                redirects: RedirectRules {
+                    public_url: Issuer::new(ISSUER),
+                    allow_http: true,
+                },
                 delegation: true,
                 marketplace: true,
                 analytics: true,
@@ -93,14 +98,10 @@ impl Setup {
     /// The API after a last change of its parts.
     pub async fn start_with(self, change: impl FnOnce(&mut AppState)) -> Api {
         let world = World::with(self.world).await.unwrap();
-        let bootstrapped = world.bootstrap().await.unwrap();
-        let operator = Identity {
-            agent: bootstrapped.agent_id.to_string(),
-            organization: Identity::SYSTEM.to_owned(),
-            secret: bootstrapped.client_secret.expose_secret().to_owned(),
-        };
+        let operator = operator(&world).await;
         let probes = Arc::new(Probes::healthy());
         let counted = Arc::new(Counted::default());
+        let stripe = Arc::new(FakeStripe::default());
         let mut state = AppState {
             agents: world.agents.clone(),
             credentials: world.credentials.clone(),
@@ -117,6 +118,7 @@ impl Setup {
             marketplace: world.marketplace.clone(),
             usage: world.metering.usage.clone(),
             tiers: world.metering.tiers.clone(),
+            billing: stripe.billing(&world.ports),
             analytics: world.metering.analytics.clone(),
             meter: Arc::clone(&world.metering.meter),
             controls: Arc::clone(&world.controls),
@@ -139,7 +141,17 @@ impl Setup {
             operator,
             probes,
             counted,
+            stripe,
         }
+    }
+}
+
+async fn operator(world: &World) -> Identity {
+    let bootstrapped = world.bootstrap().await.unwrap();
+    Identity {
+        agent: bootstrapped.agent_id.to_string(),
+        organization: Identity::SYSTEM.to_owned(),
+        secret: bootstrapped.client_secret.expose_secret().to_owned(),
     }
 }
 
@@ -162,6 +174,7 @@ pub struct Api {
     pub operator: Identity,
     pub probes: Arc<Probes>,
     pub counted: Arc<Counted>,
+    pub stripe: Arc<FakeStripe>,
     handler: Handler,
 }
 

@@ -113,6 +113,7 @@ impl Operation {
             ("POST", "/api/v1/oauth2/token/verify-delegation") => {
                 json!({"delegationToken": target.delegation})
             }
+            ("POST", "/api/v1/tiers/upgrade") => json!({"targetTier": "enterprise"}),
             _ => return None,
         })
     }

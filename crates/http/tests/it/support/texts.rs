@@ -29,3 +29,4 @@ pub const NO_WEBHOOK: &str = "Webhook subscription with the specified ID was not
 pub const NO_DELEGATION: &str = "Delegation chain with the specified ID was not found.";
 pub const CROSS_TENANT: &str = "Delegatee agent must be in the same organization as the delegator.";
 pub const DID_GONE: &str = "Agent has been decommissioned — DID Document is no longer active";
+pub const NO_SIGNATURE: &str = "Missing Stripe-Signature header.";

@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+mod billing;
 mod changes;
 mod claims;
 mod compliance;
@@ -19,6 +20,7 @@ mod partners;
 mod relay;
 mod signing_keys;
 mod stream;
+mod tiers;
 mod tokens;
 mod transactions;
 mod trust_candidates;
@@ -71,6 +73,9 @@ contract_tests! {
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,
         query_with_filters, positions, verified_never_falls, concurrent_appends_leave_no_gap,
         events_are_immutable, altered_times_are_seen_exactly;
+    billing: one_subscription_per_organization, one_organization_per_subscription,
+        events_are_noted_once, the_last_event_of_a_subscription, prune_is_bounded,
+        corrupt_values_name_their_place;
     changes: since_a_cursor, rolled_back_changes_never_appear, prune_removes_old_ones;
     claims: earliest_first, claims_hold_until_their_end, claims_are_not_shared,
         paused_subscriptions_are_held, attempts_are_counted, lost_claims_settle_nothing,
@@ -105,6 +110,8 @@ contract_tests! {
         entries_of_a_change_that_did_not_happen_are_gone, removed_entries_stay_away,
         entries_given_up_stay_away, unreadable_and_missing_events_are_told_apart,
         queued_events_are_not_pruned, expiry_is_bounded, a_lease_has_one_holder;
+    tiers: every_change_has_its_history, without_a_row_a_change_makes_one, all_or_nothing,
+        the_system_organization_has_one;
     tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations;
     transactions: commit_and_rollback, dropped_transactions_leave_the_pool_usable,
         dropped_transactions_release_their_locks, cancelled_calls_do_no_harm,
