@@ -10,7 +10,8 @@
 //! | [`replicas`] | what one replica ends, all refuse within a second |
 //! | [`endings`] | an end is an end, also at the turn of a second and twice in one |
 //! | [`redis_outage`] | the same with Redis away |
-//! | [`quota`] | the monthly limit is exact over replicas |
+//! | [`quota`] | the limits of agents and of tokens are exact, for 50 clients at once |
+//! | [`billing`] | checkouts at Stripe's stand-in, events signed by Stripe's library |
 //! | [`postgres_outage`] | the database away and back |
 //! | [`compliance`] | controls fail with their causes; replicas agree |
 //! | [`signing_keys`], [`encryption_keys`] | rotation under load |
@@ -33,6 +34,8 @@
 
 #[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod billing;
 #[cfg(test)]
 mod bootstrap;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{Api, Installation, PLATFORM_SCOPES, agents, tenant, text, until};
 
 /// Families of this version, with the labels they must have.
-const DOCUMENTED: [&str; 18] = [
+const DOCUMENTED: [&str; 19] = [
     "agentidp_http_requests_total{method=\"POST\",route=\"/api/v1/token\",status_code=\"200\"}",
     "agentidp_http_request_duration_seconds_bucket{method=\"POST\",route=\"/api/v1/token\"",
     "agentidp_tokens_issued_total{scope=\"agents:read\"}",
@@ -18,6 +18,7 @@ const DOCUMENTED: [&str; 18] = [
     "agentidp_delegations_verified_total 1",
     "agentidp_delegations_revoked_total 1",
     "agentidp_credentials_expiring_soon 0",
+    "agentidp_stripe_webhook_events_total{outcome=\"applied\",type=\"invoice.payment_failed\"} 0",
     "agentidp_db_query_duration_seconds_bucket{operation=\"query\"",
     "agentidp_db_pool_active_connections ",
     "agentidp_db_pool_waiting_requests ",

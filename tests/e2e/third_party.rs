@@ -147,6 +147,16 @@ async fn requests_made_from_the_description_get_described_answers() {
     };
     let _alone = HEAVY.lock().await;
     installation.set("AUTH_FAILURE_LIMIT", "1000000");
+    // The system organization buys nothing: Stripe is not asked.
+    for (name, value) in [
+        ("BILLING_ENABLED", "true"),
+        ("STRIPE_SECRET_KEY", "sk_test_1"),
+        ("STRIPE_PRICE_ID", "price_1"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_1"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:1"),
+    ] {
+        installation.set(name, value);
+    }
     let server = installation.start();
     let scopes = format!("{PLATFORM_SCOPES} {OTHER_SCOPES}");
     let token = server.api.token(&installation.admin(), &scopes).await;

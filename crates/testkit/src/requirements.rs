@@ -21,6 +21,8 @@ pub const PYTHON: &str = "AGENTIDP_TEST_PYTHON";
 pub const NODE: &str = "AGENTIDP_TEST_NODE";
 /// Java class path of a Kafka broker, as `tests/interop/kafka/pom.xml` says.
 pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
+/// Stripe's stand-in for its API, `tests/interop/stripe-mock.txt`.
+pub const STRIPE_MOCK: &str = "AGENTIDP_TEST_STRIPE_MOCK";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
 /// File to which every skipped suite adds a line.

@@ -12,6 +12,7 @@ pub mod raw;
 pub mod receiver;
 pub mod scripts;
 pub mod server;
+pub mod stripe;
 pub mod wait;
 
 pub use client::{

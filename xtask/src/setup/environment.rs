@@ -31,6 +31,11 @@ impl Environment {
         })
     }
 
+    /// Content of the files that pin the packages.
+    pub fn wanted(&self) -> &str {
+        &self.wanted
+    }
+
     /// Calls `install` unless the packages are there already; returns the path
     /// of `program`, which is relative to the folder.
     pub fn ensure(

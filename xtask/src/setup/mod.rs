@@ -1,6 +1,7 @@
 //! `setup`: everything the other commands need on this machine.
 
 mod environment;
+mod go;
 mod kafka;
 mod node;
 mod packages;
@@ -19,14 +20,14 @@ use crate::workspace::Workspace;
 /// What [`for_tests`] made available.
 #[derive(Debug)]
 pub struct Ready {
-    /// The interpreters of the interoperability tests, and Kafka.
-    pub interpreters: Vec<Interpreter>,
+    /// What the interoperability tests use.
+    pub tools: Vec<Tool>,
 }
 
-/// An interpreter with the packages of the interoperability tests, or the class
-/// path of a broker.
+/// An interpreter with the packages of the interoperability tests, a program that
+/// they speak to, or the class path of one.
 #[derive(Debug)]
-pub struct Interpreter {
+pub struct Tool {
     /// Its name for people.
     pub name: &'static str,
     /// The variable that tells the tests where it is.
@@ -40,10 +41,10 @@ pub fn command() -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     components(&workspace)?;
     let ready = for_tests(&workspace)?;
-    for Interpreter { name, path, .. } in &ready.interpreters {
+    for Tool { name, path, .. } in &ready.tools {
         ui::line(match path {
             Ok(path) => format!("{name} for the interop tests: {}", path.display()),
-            Err(reason) => format!("skipped: interop tests in {name}: {reason}"),
+            Err(reason) => format!("skipped: interop tests with {name}: {reason}"),
         });
     }
     if !packages::is_on_path("wrk") {
@@ -63,28 +64,33 @@ pub fn for_bench() -> Result<()> {
     packages::ensure(packages::FOR_BENCH)
 }
 
-/// What building and testing need. Without Python, Node.js or Java the
+/// What building and testing need. Without Python, Node.js, Java or Go the
 /// interoperability tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
-    let interpreters = vec![
-        Interpreter::new("Python", requirements::PYTHON, python::ensure(workspace)),
-        Interpreter::new("Node.js", requirements::NODE, node::ensure(workspace)),
-        Interpreter::new(
+    let tools = vec![
+        Tool::new("Python", requirements::PYTHON, python::ensure(workspace)),
+        Tool::new("Node.js", requirements::NODE, node::ensure(workspace)),
+        Tool::new(
             "Kafka",
             requirements::KAFKA_CLASSPATH,
             kafka::ensure(workspace),
         ),
+        Tool::new(
+            "stripe-mock",
+            requirements::STRIPE_MOCK,
+            go::ensure(workspace),
+        ),
     ];
-    let missing = interpreters.iter().find_map(|one| one.path.as_ref().err());
+    let missing = tools.iter().find_map(|one| one.path.as_ref().err());
     match missing {
         Some(reason) if is_ci() => Err(Failure::new(reason.clone())),
-        _ => Ok(Ready { interpreters }),
+        _ => Ok(Ready { tools }),
     }
 }
 
-impl Interpreter {
+impl Tool {
     fn new(name: &'static str, variable: &'static str, path: Result<PathBuf>) -> Self {
         Self {
             name,

@@ -37,6 +37,7 @@ The tests find in their environment:
   AGENTIDP_TEST_PYTHON        Python with tests/interop/requirements.txt
   AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
   AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
+  AGENTIDP_TEST_STRIPE_MOCK   the program of tests/interop/stripe-mock.txt
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
 
@@ -62,12 +63,12 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     let ready = setup::for_tests(&workspace)?;
     let services = Services::start()?;
     let mut variables = services.variables();
-    for interpreter in ready.interpreters {
-        match interpreter.path {
-            Ok(path) => variables.push((interpreter.variable, path.into())),
+    for tool in ready.tools {
+        match tool.path {
+            Ok(path) => variables.push((tool.variable, path.into())),
             Err(reason) => ui::note(format!(
                 "no {} for the interop tests: {reason}",
-                interpreter.name
+                tool.name
             )),
         }
     }
