@@ -23,6 +23,7 @@
 //! | [`delegation`] | made, verified and revoked on different replicas |
 //! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
+//! | [`rust_sdk`] | every operation of the Rust SDK |
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
 //! | [`kafka`] | all events in order, over an outage of the broker and the end of a replica |
@@ -74,6 +75,8 @@ mod quota;
 mod redis_outage;
 #[cfg(test)]
 mod replicas;
+#[cfg(test)]
+mod rust_sdk;
 #[cfg(test)]
 mod signals;
 #[cfg(test)]

@@ -7,8 +7,10 @@
 //! | adapters | domain | testkit |
 //! | domain | | adapters, testkit |
 //! | cli | client | testkit |
+//! | client | | testkit |
 //! | testkit | domain, adapters | |
-//! | end-to-end tests, xtask | testkit | |
+//! | end-to-end tests | client, testkit | |
+//! | xtask | testkit | |
 //!
 //! So adapters know nothing of one another, only the server names them, and what
 //! is shipped never contains the testkit. In tests, the domain and the web edge
@@ -65,7 +67,7 @@ fn allows(from: Role, to: Role, dev: bool) -> bool {
             _ => false,
         },
         Role::Http | Role::Web => from == Role::Server,
-        Role::Client => from == Role::Cli,
+        Role::Client => matches!(from, Role::Cli | Role::EndToEnd),
         Role::Testkit => dev || matches!(from, Role::EndToEnd | Role::Xtask),
         Role::Server | Role::Cli | Role::EndToEnd | Role::Xtask => false,
     }
@@ -183,6 +185,16 @@ mod tests {
         assert!(accepted("tests", "crates/testkit", false));
         assert!(accepted("xtask", "crates/testkit", false));
         assert!(accepted("crates/http", "crates/adapters/sql", true));
+    }
+
+    #[test]
+    fn the_client_stands_alone() {
+        for to in ["crates/domain", "crates/http", "crates/adapters/net"] {
+            assert!(!accepted("crates/client", to, false), "client to {to}");
+            assert!(!accepted(to, "crates/client", false), "{to} to client");
+        }
+        assert!(accepted("crates/cli", "crates/client", false));
+        assert!(accepted("tests", "crates/client", true));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::workspace::Member;
 
 /// Keys of `[package]` that have to be inherited.
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "publish"];
+/// Crates with a published interface, whose version is their own.
+const PUBLISHED: &[&str] = &["crates/client"];
 /// Tables that list dependencies, at the top and below `[target.<condition>]`.
 const DEPENDENCIES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
 
@@ -28,6 +30,9 @@ fn violations_of(member: &Member) -> Vec<Violation> {
     };
     let mut found = Vec::new();
     for key in INHERITED {
+        if *key == "version" && PUBLISHED.contains(&member.folder.as_str()) {
+            continue;
+        }
         if !is_inherited(manifest.get("package").and_then(|package| package.get(key))) {
             found.push(violation(
                 key,
@@ -104,8 +109,12 @@ tokio = { workspace = true, features = [\"rt\"] }
 ";
 
     fn found(manifest: &str) -> Vec<String> {
+        found_in("crates/x", manifest)
+    }
+
+    fn found_in(folder: &str, manifest: &str) -> Vec<String> {
         let member = Member {
-            folder: "crates/x".to_owned(),
+            folder: folder.to_owned(),
             manifest: manifest.to_owned(),
             ..Member::default()
         };
@@ -118,6 +127,17 @@ tokio = { workspace = true, features = [\"rt\"] }
     #[test]
     fn a_manifest_that_inherits_everything_is_accepted() {
         assert_eq!(found(GOOD), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_published_crate_has_a_version_of_its_own() {
+        let manifest = GOOD.replace(
+            "version.workspace = true\nedition",
+            "version = \"1.0.0\"\nedition",
+        );
+        assert_ne!(manifest, GOOD);
+        assert_eq!(found_in("crates/client", &manifest), Vec::<String>::new());
+        assert_eq!(found(&manifest).len(), 1);
     }
 
     #[test]
