@@ -7,6 +7,9 @@ mod node;
 mod packages;
 mod python;
 
+pub use packages::is_on_path;
+pub use python::find as find_python;
+
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -47,8 +50,17 @@ pub fn command() -> Result<ExitCode> {
             Err(reason) => format!("skipped: interop tests with {name}: {reason}"),
         });
     }
-    if !packages::is_on_path("wrk") {
-        ui::line("optional: wrk is not installed; only benchmarks need it");
+    let optional = [
+        ("wrk", "benchmarks"),
+        ("go", "tests of the Go SDK"),
+        ("mvn", "tests of the Java SDK"),
+    ];
+    for (program, purpose) in optional {
+        if !is_on_path(program) {
+            ui::line(format!(
+                "optional: {program} is not installed; only {purpose} need it"
+            ));
+        }
     }
     ui::line("ready: building and testing have what they need");
     Ok(ExitCode::SUCCESS)

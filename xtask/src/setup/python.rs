@@ -53,7 +53,7 @@ fn create(environment: &Path, requirements: &Path) -> Result<()> {
 }
 
 /// The first interpreter that works.
-fn find() -> Option<&'static str> {
+pub fn find() -> Option<&'static str> {
     let works = |name: &&&str| succeeds(Command::new(name).args(["-c", PROBE]));
     INTERPRETERS.iter().find(works).copied()
 }

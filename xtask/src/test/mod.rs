@@ -1,5 +1,6 @@
 //! `test`: the services the tests need, the tests, and what came out.
 
+mod sdks;
 mod summary;
 
 use std::ffi::OsString;
@@ -27,8 +28,10 @@ const DATABASE: &str = "sentryagent_idp_test";
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Installs what is missing (see `setup`), starts one PostgreSQL and one Redis on free
-ports, builds the server and runs `cargo test` on the whole workspace. Suites that
-cannot run are listed as skipped; with CI set they are failures.
+ports, builds the server and runs `cargo test` on the whole workspace, then the
+tests of the SDKs in other languages, one suite each: sdk-typescript, sdk-python,
+sdk-go, sdk-java. Suites that cannot run are listed as skipped; with CI set they are
+failures.
 
 The tests find in their environment:
   AGENTIDP_TEST_POSTGRES_URL  superuser, database `postgres`
@@ -44,6 +47,7 @@ The tests find in their environment:
 Examples:
   cargo xtask test
   cargo xtask test revocation           tests whose name contains `revocation`
+  cargo xtask test sdk-                 the tests of the SDKs
   cargo xtask test -p agentidp-sql      the tests of one crate
   cargo xtask test audit -- --nocapture pass arguments to the test harness")]
 pub struct Arguments {
@@ -86,7 +90,12 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
         ui::raw(line);
         summary.read(&String::from_utf8_lossy(line));
     })?;
-    let (lines, passed) = verdict(&summary, &services.skipped(), status.success(), is_ci());
+    let mut skipped = services.skipped();
+    if arguments.packages.is_empty() {
+        let filter = arguments.filter.as_deref();
+        skipped.extend(sdks::test(&workspace, filter, &mut summary));
+    }
+    let (lines, passed) = verdict(&summary, &skipped, status.success(), is_ci());
     lines.iter().for_each(ui::line);
     Ok(if passed {
         ExitCode::SUCCESS
