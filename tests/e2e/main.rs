@@ -24,6 +24,7 @@
 //! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
 //! | [`rust_sdk`] | every operation of the Rust SDK |
+//! | [`scaffold`] | starter projects in five languages, built and run with the SDKs |
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
 //! | [`kafka`] | all events in order, over an outage of the broker and the end of a replica |
@@ -77,6 +78,8 @@ mod redis_outage;
 mod replicas;
 #[cfg(test)]
 mod rust_sdk;
+#[cfg(test)]
+mod scaffold;
 #[cfg(test)]
 mod signals;
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub mod page;
 pub mod policy;
 pub mod ports;
 pub mod random;
+pub mod scaffold;
 pub mod scope;
 pub mod text;
 pub mod tier;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::agent::DeploymentEnv;
 use crate::billing::{EventOutcome, StripeEventType};
 use crate::id::{AgentId, OrganizationId};
+use crate::scaffold::Language;
 use crate::scope::ScopeSet;
 
 /// Receiver of measurements. Every method has an empty default, so that an
@@ -35,6 +36,8 @@ pub trait Metrics: Send + Sync {
     fn webhook_dead_letter(&self, _organization: OrganizationId) {}
     /// A verified event of Stripe was processed.
     fn stripe_event(&self, _event_type: StripeEventType, _outcome: EventOutcome) {}
+    /// A starter project was generated and packed in this time.
+    fn scaffold_generated(&self, _language: Language, _elapsed: Duration) {}
     /// A database query ended, successfully or not.
     fn database_query(&self, _elapsed: Duration) {}
     /// A Redis command ended, successfully or not.

@@ -22,6 +22,7 @@ pub mod openapi;
 mod organizations;
 mod pipeline;
 mod routes;
+mod scaffold;
 mod server;
 mod state;
 mod tiers;

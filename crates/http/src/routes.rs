@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::pipeline::edge::Unmatched;
 use crate::{
     agents, analytics, audit, billing, compliance, credentials, delegation, did, federation,
-    health, marketplace, oidc, organizations, tiers, tokens, webhooks, workload,
+    health, marketplace, oidc, organizations, scaffold, tiers, tokens, webhooks, workload,
 };
 
 /// The public routes, method and path: no token, the scope policy is not
@@ -58,7 +58,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
                 .configure(events)
                 .configure(usage)
                 .configure(catalogue)
-                .configure(evidence),
+                .configure(evidence)
+                .configure(tools),
         );
 }
 
@@ -144,6 +145,11 @@ fn evidence(config: &mut ServiceConfig<'_>) {
         .service(compliance::controls)
         .service(compliance::report)
         .service(compliance::agent_cards);
+}
+
+/// What developers begin with.
+fn tools(config: &mut ServiceConfig<'_>) {
+    config.service(scaffold::generate);
 }
 
 /// The answer to everything else.

@@ -17,6 +17,7 @@ use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::policy::Policy;
 use agentidp_domain::ports::Ports;
+use agentidp_domain::scaffold::ScaffoldService;
 use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Issuer, KeyRing, TokenService,
@@ -69,6 +70,8 @@ pub struct AppState {
     pub controls: Arc<ControlBoard>,
     /// Conformance reports and the export of agent cards.
     pub compliance: ComplianceService,
+    /// Starter projects.
+    pub scaffolds: ScaffoldService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::caller::Origin;
-use crate::id::AgentId;
+use crate::id::{AgentId, OrganizationId};
 use crate::limit::{RateLimiter, Reading, Window};
 use crate::organization::Organization;
 use crate::text::cut;
@@ -110,6 +110,21 @@ impl RateLimits {
             return None;
         }
         let key = format!("rate:{agent}");
+        Some(self.limiter.hit(&window(key, limit, MINUTE)).await)
+    }
+
+    /// Charges a request to a bucket per organization and purpose that comes on
+    /// top of the others: `limit` per minute, whatever the plan.
+    pub async fn charge_organization_apart(
+        &self,
+        organization: OrganizationId,
+        purpose: &'static str,
+        limit: u32,
+    ) -> Option<Reading> {
+        if !self.settings.enabled {
+            return None;
+        }
+        let key = format!("rate:{purpose}:{organization}");
         Some(self.limiter.hit(&window(key, limit, MINUTE)).await)
     }
 

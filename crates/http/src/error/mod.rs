@@ -4,6 +4,7 @@ mod billing;
 mod convert;
 mod oauth;
 mod rest;
+mod scaffold;
 mod trust;
 mod webhooks;
 

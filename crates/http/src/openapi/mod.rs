@@ -44,6 +44,7 @@ use crate::routes;
         (name = "billing", description = "Usage of an organization, checkouts, events of Stripe."),
         (name = "tiers", description = "Plan of an organization, its limits and their use."),
         (name = "analytics", description = "Trends of an organization's usage."),
+        (name = "sdk-scaffold", description = "Starter projects for agents."),
         (name = "health", description = "Health of the server and its dependencies."),
         (name = "metrics", description = "Prometheus metrics."),
     )

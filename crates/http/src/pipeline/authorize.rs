@@ -19,6 +19,9 @@ use crate::state::AppState;
 
 const TOKEN_REQUIRED: &str = "A valid Bearer token is required to access this resource.";
 
+/// Where refusals have words of their own.
+const SCAFFOLDS: &str = "/api/v1/sdk/scaffold/";
+
 /// The one route that takes bootstrap tokens.
 const REGISTRATION: (&str, &str) = ("POST", "/api/v1/agents");
 
@@ -40,10 +43,20 @@ pub async fn authorize<B: MessageBody + 'static>(
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(error) => {
+            let error = in_words_of(&request, error);
             let response = ServiceResponse::new(request, error.error_response());
             Ok(response.map_into_right_body())
         }
     }
+}
+
+/// The refusal as the route tells it.
+fn in_words_of(request: &HttpRequest, error: ApiError) -> ApiError {
+    let route = request.match_pattern().unwrap_or_default();
+    if route.starts_with(SCAFFOLDS) && error.body.code == "AUTHORIZATION_ERROR" {
+        return ApiError::scaffold_denied();
+    }
+    error
 }
 
 async fn admit(request: &HttpRequest) -> Result<Principal, ApiError> {

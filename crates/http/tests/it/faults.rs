@@ -11,6 +11,7 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::RateLimits;
 use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::random::SystemRandom;
+use agentidp_domain::scaffold::ScaffoldService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
     RevocationView,
@@ -72,6 +73,8 @@ fn break_agents(state: &mut AppState, failure: Failure) {
     state.marketplace = MarketplaceService::new(ports.clone(), identities.clone());
     let (cache, results) = (Arc::new(NoCache), Arc::default());
     state.compliance = ComplianceService::new(ports.clone(), identities.clone(), cache, results);
+    let (journal, _) = Journal::start(ports.clone(), JournalSettings::default());
+    state.scaffolds = ScaffoldService::new(ports.clone(), journal, "x");
     state.did = DidService::new(ports, identities, ring, DOCUMENTS);
 }
 
@@ -82,6 +85,7 @@ fn paths(agent: &Identity) -> Vec<String> {
         .map(|rest| format!("{}{rest}", agent.path()))
         .collect();
     paths.push(format!("/agents/{}/did.json", agent.agent));
+    paths.push(format!("/api/v1/sdk/scaffold/{}", agent.agent));
     let marketplace = "/api/v1/marketplace/agents";
     paths.push(format!("{marketplace}/{}", agent.agent));
     let compliance = ["agent-cards", "report"];

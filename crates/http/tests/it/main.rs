@@ -35,6 +35,8 @@ mod organizations;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
+mod scaffold;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod support;

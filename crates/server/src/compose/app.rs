@@ -13,6 +13,7 @@ use agentidp_domain::marketplace::MarketplaceService;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::outbox::EventPublisher;
+use agentidp_domain::scaffold::ScaffoldService;
 use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
@@ -206,6 +207,7 @@ fn state(
     let ports = installation.ports.clone();
     let limits = Arc::new(limits(config, installation));
     let tokens = token_service_parts(installation, &parts, &limits, journal.clone());
+    let scaffolds = ScaffoldService::new(ports.clone(), journal.clone(), &config.server.api_url);
     let trust = Trust::compose(config, installation, tokens.minter.clone(), journal)?;
     let health = health(config, installation)?;
     let (identities, secrets) = (&installation.identities, &installation.secrets);
@@ -240,6 +242,7 @@ fn state(
         meter: Arc::new(UsageMeter::new(ports.clone())),
         controls: Arc::clone(&compliance.board),
         compliance: compliance_service(installation, compliance),
+        scaffolds,
         client_cache: parts.cache,
         limits,
         policy,

@@ -11,7 +11,8 @@ use url::Url;
 use crate::config::environment::Variables;
 
 /// Other names of variables; the main name wins.
-const ALIASES: [(&str, &str); 3] = [
+const ALIASES: [(&str, &str); 4] = [
+    ("API_URL", "NEXT_PUBLIC_API_URL"),
     ("APP_ENV", "NODE_ENV"),
     ("OIDC_ISSUER", "JWT_ISSUER"),
     ("JWT_ALGORITHM", "OIDC_SIGNING_ALG"),

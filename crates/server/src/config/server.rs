@@ -6,8 +6,12 @@ use std::str::FromStr;
 
 use agentidp_domain::token::Issuer;
 use ipnet::IpNet;
+use url::Url;
 
 use crate::config::reader::Reader;
+
+/// The hosted service.
+const HOSTED: &str = "https://api.sentryagent.ai";
 
 /// What the installation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub(crate) struct ServerConfig {
     pub(crate) data_dir: PathBuf,
     /// Configured public URL.
     issuer: Option<Issuer>,
+    /// Origin of the server that starter projects speak to.
+    pub(crate) api_url: String,
     /// Allowed browser origins; empty means any.
     pub(crate) cors_origins: Vec<String>,
     /// Peers whose forwarding headers are believed.
@@ -71,6 +77,7 @@ impl ServerConfig {
             port: reader.number("PORT", 3000, 0..=65_535),
             data_dir: reader.text("AGENTIDP_DATA_DIR").unwrap_or("./data").into(),
             issuer,
+            api_url: api_url(reader),
             cors_origins: origins(reader),
             trusted_proxies: networks
                 .into_iter()
@@ -102,8 +109,7 @@ impl ServerConfig {
 
 fn issuer(reader: &mut Reader<'_>) -> Option<Issuer> {
     let url = reader.url("OIDC_ISSUER", &["https", "http"])?;
-    let bare = url.query().is_none() && url.fragment().is_none();
-    if !bare || !url.username().is_empty() || url.password().is_some() {
+    if url.query().is_some() || url.fragment().is_some() || has_user(&url) {
         reader.refuse(
             "OIDC_ISSUER",
             "expected a URL without user, query and fragment",
@@ -112,6 +118,24 @@ fn issuer(reader: &mut Reader<'_>) -> Option<Issuer> {
     // As written: a URL is normalized by parsing, an issuer is compared
     // character by character.
     reader.text("OIDC_ISSUER").map(Issuer::new)
+}
+
+/// The origin of the hosted service or of this one; SDKs add `/api/v1`
+/// themselves.
+fn api_url(reader: &mut Reader<'_>) -> String {
+    let Some(url) = reader.url("API_URL", &["https", "http"]) else {
+        return HOSTED.to_owned();
+    };
+    if url.query().is_some() || url.fragment().is_some() || has_user(&url) {
+        let reason = "expected a URL without user, query and fragment";
+        reader.refuse("API_URL", reason);
+    }
+    let text = url.as_str().trim_end_matches('/');
+    text.strip_suffix("/api/v1").unwrap_or(text).to_owned()
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// A browser origin: scheme, host, port, nothing else.
@@ -124,7 +148,7 @@ fn origins(reader: &mut Reader<'_>) -> Vec<String> {
         return Vec::new();
     }
     let is_origin = |text: &String| {
-        url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text)
+        Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text)
     };
     if let Some(wrong) = origins.iter().find(|origin| !is_origin(origin)) {
         let text = format!("expected origins such as https://app.example.com, not {wrong:?}");
@@ -145,5 +169,48 @@ impl FromStr for Network {
             .or_else(|_| address())
             .map(Self)
             .map_err(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, Variables};
+
+    fn api_url<const N: usize>(entries: [(&str, &str); N]) -> Result<String, Vec<String>> {
+        let config = Config::read(&Variables::from(entries));
+        config
+            .map(|config| config.server.api_url)
+            .map_err(|error| error.0)
+    }
+
+    #[test]
+    fn starter_projects_speak_to_the_hosted_service_or_the_configured_one() {
+        assert_eq!(api_url([]).unwrap(), "https://api.sentryagent.ai");
+        for (written, origin) in [
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("https://idp.example/", "https://idp.example"),
+            ("https://idp.example/api/v1", "https://idp.example"),
+            ("https://example.com/idp/api/v1/", "https://example.com/idp"),
+        ] {
+            assert_eq!(api_url([("API_URL", written)]).unwrap(), origin);
+            let alias = ("NEXT_PUBLIC_API_URL", written);
+            assert_eq!(api_url([alias]).unwrap(), origin);
+            let both = [alias, ("API_URL", "https://wins.example")];
+            assert_eq!(api_url(both).unwrap(), "https://wins.example");
+        }
+    }
+
+    #[test]
+    fn their_server_is_a_plain_url() {
+        for bad in [
+            "idp.example",
+            "ftp://idp.example",
+            "https://a:b@c",
+            "https://a/?b",
+        ] {
+            let problems = api_url([("API_URL", bad)]).unwrap_err();
+            assert!(problems[0].starts_with("API_URL: expected"), "{problems:?}");
+            assert!(!problems[0].contains("a:b"), "{problems:?}");
+        }
     }
 }

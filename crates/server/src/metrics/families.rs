@@ -2,6 +2,7 @@
 
 use agentidp_domain::agent::DeploymentEnv;
 use agentidp_domain::billing::{EventOutcome, StripeEventType};
+use agentidp_domain::scaffold::Language;
 use prometheus::core::Collector;
 use prometheus::{
     Error, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
@@ -12,6 +13,9 @@ const HTTP_BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 const DATABASE_BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
 const REDIS_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
 
+/// In milliseconds.
+const SCAFFOLD_BUCKETS: [f64; 8] = [10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0];
+
 /// The families that are exported from the start.
 pub(super) struct Families {
     pub(super) http: Http,
@@ -20,6 +24,7 @@ pub(super) struct Families {
     pub(super) webhook_dead_letters: IntCounterVec,
     pub(super) stripe_events: IntCounterVec,
     pub(super) credentials: Credentials,
+    pub(super) scaffolds: Scaffolds,
     pub(super) backend: Backend,
 }
 
@@ -53,6 +58,12 @@ pub(super) struct Credentials {
     pub(super) present: IntGauge,
 }
 
+/// Starter projects.
+pub(super) struct Scaffolds {
+    pub(super) generated: IntCounterVec,
+    pub(super) duration_ms: HistogramVec,
+}
+
 /// Database, Redis, policy.
 pub(super) struct Backend {
     pub(super) database_query: Histogram,
@@ -79,6 +90,7 @@ impl Families {
             )?,
             stripe_events: stripe_events(&maker)?,
             credentials: Credentials::register(&maker)?,
+            scaffolds: Scaffolds::register(&maker)?,
             backend: Backend::register(&maker)?,
         })
     }
@@ -177,6 +189,26 @@ impl Credentials {
             found: make.counters(found, &["agent_id"])?,
             present: make.added(IntGauge::with_opts(present)?)?,
         })
+    }
+}
+
+impl Scaffolds {
+    fn register(make: &Maker<'_>) -> Result<Self, Error> {
+        let generated = opts("scaffold_generated_total", "Starter projects generated.");
+        let duration = opts(
+            "scaffold_generation_duration_ms",
+            "Duration of the generation of starter projects, in milliseconds.",
+        );
+        let families = Self {
+            generated: make.counters(generated, &["language"])?,
+            duration_ms: make.histograms(duration, &["language"], &SCAFFOLD_BUCKETS)?,
+        };
+        for language in Language::ALL {
+            let labels = &[language.as_str()];
+            families.generated.with_label_values(labels);
+            families.duration_ms.with_label_values(labels);
+        }
+        Ok(families)
     }
 }
 

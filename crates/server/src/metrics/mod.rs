@@ -13,6 +13,7 @@ use agentidp_domain::agent::DeploymentEnv;
 use agentidp_domain::billing::{EventOutcome, StripeEventType};
 use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::metrics::Metrics;
+use agentidp_domain::scaffold::Language;
 use agentidp_domain::scope::ScopeSet;
 use agentidp_http::HttpMetrics;
 use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
@@ -169,6 +170,14 @@ impl Metrics for PrometheusMetrics {
     fn stripe_event(&self, event_type: StripeEventType, outcome: EventOutcome) {
         let labels = &[event_type.as_str(), outcome.as_str()];
         self.families.stripe_events.with_label_values(labels).inc();
+    }
+
+    fn scaffold_generated(&self, language: Language, elapsed: Duration) {
+        let labels = &[language.as_str()];
+        let families = &self.families.scaffolds;
+        families.generated.with_label_values(labels).inc();
+        let histogram = families.duration_ms.with_label_values(labels);
+        histogram.observe(elapsed.as_secs_f64() * 1000.0);
     }
 
     fn database_query(&self, elapsed: Duration) {

@@ -66,6 +66,23 @@ fn measurements_appear_under_their_documented_names() {
 }
 
 #[test]
+fn starter_projects_are_counted_by_language_and_timed_in_milliseconds() {
+    let metrics = PrometheusMetrics::new().unwrap();
+    metrics.scaffold_generated(Language::Go, Duration::from_millis(30));
+    let text = text(&metrics);
+    for line in [
+        r#"agentidp_scaffold_generated_total{language="go"} 1"#,
+        r#"agentidp_scaffold_generated_total{language="rust"} 0"#,
+        r#"agentidp_scaffold_generation_duration_ms_bucket{language="go",le="25"} 0"#,
+        r#"agentidp_scaffold_generation_duration_ms_bucket{language="go",le="50"} 1"#,
+        r#"agentidp_scaffold_generation_duration_ms_bucket{language="go",le="2500"} 1"#,
+        r#"agentidp_scaffold_generation_duration_ms_sum{language="go"} 30"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+}
+
+#[test]
 fn dead_letters_of_an_organization_are_counted_from_zero() {
     let metrics = PrometheusMetrics::new().unwrap();
     let organization = OrganizationId::SYSTEM;

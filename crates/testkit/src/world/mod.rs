@@ -25,6 +25,7 @@ use agentidp_domain::metrics::{Metrics, NoMetrics};
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
+use agentidp_domain::scaffold::ScaffoldService;
 use agentidp_domain::token::{
     Algorithm, Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal,
     JournalSettings, JournalTask, KeyService, KeySettings, Minter, RevocationView, TokenService,
@@ -44,6 +45,9 @@ pub use trust::Trust;
 
 /// Issuer of a [`World`].
 pub const ISSUER: &str = "http://localhost:3000";
+
+/// Server that the starter projects of a [`World`] speak to.
+pub const API_URL: &str = "https://api.world.example";
 
 /// Whatever went wrong while a world was made.
 pub type WorldError = Box<dyn std::error::Error + Send + Sync>;
@@ -111,6 +115,8 @@ pub struct World {
     pub controls: Arc<ControlBoard>,
     /// What the verification job would have found.
     pub audit_results: Arc<AuditResults>,
+    /// Starter projects.
+    pub scaffolds: ScaffoldService,
     /// Issuing, introspection, revocation.
     pub tokens: TokenService,
     /// Verifies Bearer tokens.
@@ -188,6 +194,7 @@ impl World {
             compliance: compliance(&ports, &identities, &reports, &audit_results),
             controls: Arc::new(ControlBoard::new(ports.now())),
             audit_results,
+            scaffolds: ScaffoldService::new(ports.clone(), parts.0.journal.clone(), API_URL),
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
             tokens: TokenService::new(parts.0),

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::support::texts::{
-    CROSS_TENANT, DENIED, NO_AGENT, NO_DELEGATION, NO_EVENT, NO_TRUST_POLICY, NO_WEBHOOK,
+    CROSS_TENANT, DENIED, DENIED_SCAFFOLD, NO_AGENT, NO_DELEGATION, NO_EVENT, NO_TRUST_POLICY,
+    NO_WEBHOOK,
 };
 use crate::support::{Answer, Api, Operation, TENANT_SCOPES, Target, protected, target};
 
@@ -14,6 +15,8 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
     let platform = ["/api/v1/organizations", "/api/v1/federation/"];
     if path.starts_with("/api/v1/agents/{agentId}") {
         answer.denied();
+    } else if path == "/api/v1/sdk/scaffold/{agentId}" {
+        answer.refused(403, "AUTHORIZATION_ERROR", DENIED_SCAFFOLD);
     } else if path == "/api/v1/audit/{eventId}" {
         answer.refused(404, "AUDIT_EVENT_NOT_FOUND", NO_EVENT);
     } else if path == "/api/v1/federation/verify" {

@@ -123,6 +123,7 @@ impl Setup {
             meter: Arc::clone(&world.metering.meter),
             controls: Arc::clone(&world.controls),
             compliance: world.compliance.clone(),
+            scaffolds: world.scaffolds.clone(),
             authenticator: Arc::clone(&world.authenticator),
             clients: world.clients.clone(),
             client_cache: Arc::clone(&world.client_cache),

@@ -12,6 +12,7 @@ pub const DENIED: &str = "You do not have permission to access this resource.";
 pub const DENIED_CREDENTIALS: &str =
     "You do not have permission to manage credentials for this agent.";
 pub const NO_ROUTE: &str = "The requested resource was not found.";
+pub const DENIED_SCAFFOLD: &str = "You do not have permission to access this agent's scaffold.";
 pub const NO_AGENT: &str = "Agent with the specified ID was not found.";
 pub const NO_CREDENTIAL: &str = "Credential with the specified ID was not found.";
 pub const NO_EVENT: &str = "Audit event with the specified ID was not found.";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Stage, parts, subject};
-use crate::support::texts::{DENIED, NO_AGENT};
+use crate::support::texts::{DENIED, DENIED_SCAFFOLD, NO_AGENT};
 use crate::support::{Identity, protected, registration};
 
 const AGENTS: &str = "/api/v1/agents";
@@ -130,6 +130,7 @@ async fn every_other_operation_is_refused() {
         let answer = call.bearer(&token).send().await;
         let (status, code, message) = match operation.path.as_str() {
             "/agent-info" => (404, "AGENT_NOT_FOUND", NO_AGENT),
+            "/api/v1/sdk/scaffold/{agentId}" => (403, "AUTHORIZATION_ERROR", DENIED_SCAFFOLD),
             _ => (403, "AUTHORIZATION_ERROR", DENIED),
         };
         let body = answer.expect(status);

@@ -1,0 +1,6 @@
+//! Starter projects.
+
+mod archive;
+mod handlers;
+
+pub use handlers::generate;
