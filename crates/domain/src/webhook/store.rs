@@ -50,6 +50,14 @@ pub trait SubscriptionStore: Send {
         &mut self,
         organizations: &[OrganizationId],
     ) -> Result<Vec<Subscription>, StoreError>;
+
+    /// Organizations with a subscription, also a paused one, in id order,
+    /// after `after`, at most `limit`.
+    async fn organizations_after(
+        &mut self,
+        after: Option<OrganizationId>,
+        limit: i64,
+    ) -> Result<Vec<OrganizationId>, StoreError>;
 }
 
 /// A delivery that was claimed, and what sending it takes.

@@ -14,7 +14,7 @@
 //! | events are published to Kafka | configured, always |
 //! | API calls are written | every 60 s |
 //! | clean-up of revocations, delegations, events, deliveries and usage | daily |
-//! | gauges | every 30 s |
+//! | gauges, series of organizations with webhooks | every 30 s |
 
 mod audit;
 mod cleanup;
@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use agentidp_domain::change::ChangeSubscriber;
 use agentidp_domain::error::StoreError;
+use agentidp_domain::metrics::Metrics;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::unit_of_work::Scope;
 use agentidp_domain::webhook::Relay;
@@ -43,6 +44,9 @@ pub(crate) use schedule::Jobs;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Organizations looked up at once.
+const PAGE: i64 = 1_000;
 
 /// Starts everything.
 pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> Jobs {
@@ -90,7 +94,7 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.add(
         "gauges",
         after(Duration::ZERO, Duration::from_secs(30)),
-        move || count_agents(ports.clone(), Arc::clone(&metrics)),
+        move || read_gauges(ports.clone(), Arc::clone(&metrics)),
     );
     jobs
 }
@@ -150,8 +154,23 @@ fn after(first: Duration, every: Duration) -> Timing {
     Timing { first, every }
 }
 
-async fn count_agents(ports: Ports, metrics: Arc<PrometheusMetrics>) -> Result<(), StoreError> {
+async fn read_gauges(ports: Ports, metrics: Arc<PrometheusMetrics>) -> Result<(), StoreError> {
     let mut work = ports.read(Scope::System).await?;
     metrics.active_agents(work.agents().count_active().await?);
+    // On every replica, also after a restart, dead letters count from zero.
+    let mut after = None;
+    loop {
+        let page = work
+            .subscriptions()
+            .organizations_after(after, PAGE)
+            .await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = Some(*last);
+        for organization in page {
+            metrics.webhooks_watched(organization);
+        }
+    }
     work.commit().await
 }

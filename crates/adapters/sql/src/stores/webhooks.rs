@@ -102,4 +102,21 @@ impl SubscriptionStore for SqlUnitOfWork {
             .await?;
         rows.into_iter().map(Subscription::try_from).collect()
     }
+
+    async fn organizations_after(
+        &mut self,
+        after: Option<OrganizationId>,
+        limit: i64,
+    ) -> Result<Vec<OrganizationId>, StoreError> {
+        let after = after.map(DbId::from).unwrap_or_default();
+        let ids: Vec<DbId> = webhook_subscriptions::table
+            .filter(dsl::organization_id.gt(after))
+            .select(dsl::organization_id)
+            .distinct()
+            .order(dsl::organization_id)
+            .limit(limit)
+            .rows(self)
+            .await?;
+        Ok(ids.into_iter().map(OrganizationId::from).collect())
+    }
 }

@@ -125,6 +125,6 @@ contract_tests! {
         prune_is_bounded, live_agents;
     vault: credentials_move_to_vault_and_back, keys_lie_in_vault, ended_signing_keys_are_named,
         webhook_secrets_lie_in_vault, removals_are_listed_until_they_are_struck;
-    webhooks: round_trip, find_locks, newest_first, active, update, delete,
-        secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
+    webhooks: round_trip, find_locks, newest_first, active, organizations_in_order, update,
+        delete, secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
 }

@@ -113,6 +113,36 @@ pub async fn active(target: &Target) {
     assert!(ask(&[unasked.organization_id]).await.is_empty());
 }
 
+pub async fn organizations_in_order(target: &Target) {
+    let mut wanted = Vec::new();
+    for _ in 0..3 {
+        let first = stored_subscription(target).await;
+        store_subscription(target, &subscription(first.organization_id)).await;
+        wanted.push(first.organization_id);
+    }
+    let mut paused = subscription(stored_organization(target).await);
+    paused.active = false;
+    store_subscription(target, &paused).await;
+    wanted.push(paused.organization_id);
+    wanted.sort_unstable();
+    // It has none.
+    stored_organization(target).await;
+
+    let mut work = target.read().await;
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.subscriptions().organizations_after(after, 2).await;
+        let page = page.unwrap();
+        assert!(page.len() <= 2, "{page:?}");
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = Some(*last);
+        found.extend(page);
+    }
+    assert_eq!(found, wanted);
+}
+
 pub async fn update(target: &Target) {
     let stored = subscription(stored_organization(target).await);
     let secret = store_subscription(target, &stored).await;
