@@ -106,7 +106,7 @@ async fn overdue_credentials(database: &Database, api: &Api, token: &str) {
 }
 
 /// Lets a credential end so many days from now.
-fn set_end(database: &Database, agent: &Agent, days: i64) {
+pub fn set_end(database: &Database, agent: &Agent, days: i64) {
     let end = if database.is_postgres() {
         format!("now() + {days} * interval '1 day'")
     } else {

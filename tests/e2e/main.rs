@@ -28,7 +28,8 @@
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
 //! | [`kafka`] | all events in order, over an outage of the broker and the end of a replica |
-//! | [`metrics`] | the documented names after traffic |
+//! | [`metrics`] | the whole catalogue after traffic |
+//! | [`monitoring`] | alert rules, dashboard, runbooks: only what is exported |
 //!
 //! The binary is the one in `AGENTIDP_TEST_SERVER`, which `cargo xtask test`
 //! sets, else the one built beside the tests. Everything else a test needs it
@@ -68,6 +69,8 @@ mod journey;
 mod kafka;
 #[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod monitoring;
 #[cfg(test)]
 mod postgres_outage;
 #[cfg(test)]

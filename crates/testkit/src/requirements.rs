@@ -23,6 +23,8 @@ pub const NODE: &str = "AGENTIDP_TEST_NODE";
 pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
 /// Stripe's stand-in for its API, `tests/interop/stripe-mock.txt`.
 pub const STRIPE_MOCK: &str = "AGENTIDP_TEST_STRIPE_MOCK";
+/// `promtool`, which checks the rules for Prometheus.
+pub const PROMTOOL: &str = "AGENTIDP_TEST_PROMTOOL";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
 /// File to which every skipped suite adds a line.

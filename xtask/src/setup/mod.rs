@@ -5,6 +5,7 @@ mod go;
 mod kafka;
 mod node;
 mod packages;
+mod promtool;
 mod python;
 
 pub use packages::is_on_path;
@@ -23,16 +24,17 @@ use crate::workspace::Workspace;
 /// What [`for_tests`] made available.
 #[derive(Debug)]
 pub struct Ready {
-    /// What the interoperability tests use.
+    /// What some tests cannot do without.
     pub tools: Vec<Tool>,
 }
 
-/// An interpreter with the packages of the interoperability tests, a program that
-/// they speak to, or the class path of one.
+/// A program, or the class path of one, without which some tests are skipped.
 #[derive(Debug)]
 pub struct Tool {
     /// Its name for people.
     pub name: &'static str,
+    /// The tests that need it.
+    pub tests: &'static str,
     /// The variable that tells the tests where it is.
     pub variable: &'static str,
     /// Where it is, or why there is none.
@@ -44,10 +46,11 @@ pub fn command() -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     components(&workspace)?;
     let ready = for_tests(&workspace)?;
-    for Tool { name, path, .. } in &ready.tools {
-        ui::line(match path {
-            Ok(path) => format!("{name} for the interop tests: {}", path.display()),
-            Err(reason) => format!("skipped: interop tests with {name}: {reason}"),
+    for tool in &ready.tools {
+        let Tool { name, tests, .. } = tool;
+        ui::line(match &tool.path {
+            Ok(path) => format!("{name} for the {tests} tests: {}", path.display()),
+            Err(reason) => format!("skipped: {tests} tests with {name}: {reason}"),
         });
     }
     let optional = [
@@ -76,39 +79,31 @@ pub fn for_bench() -> Result<()> {
     packages::ensure(packages::FOR_BENCH)
 }
 
-/// What building and testing need. Without Python, Node.js, Java or Go the
-/// interoperability tests that need it are skipped; in CI that is a failure.
+/// What building and testing need. Without Python, Node.js, Java, Go or
+/// promtool the tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
+    let tool = |name, tests, variable, path: Result<PathBuf>| Tool {
+        name,
+        tests,
+        variable,
+        path: path.map_err(|failure| failure.to_string()),
+    };
+    let (python, node) = (python::ensure(workspace), node::ensure(workspace));
+    let (kafka, stripe) = (kafka::ensure(workspace), go::ensure(workspace));
+    let promtool = promtool::ensure(workspace);
     let tools = vec![
-        Tool::new("Python", requirements::PYTHON, python::ensure(workspace)),
-        Tool::new("Node.js", requirements::NODE, node::ensure(workspace)),
-        Tool::new(
-            "Kafka",
-            requirements::KAFKA_CLASSPATH,
-            kafka::ensure(workspace),
-        ),
-        Tool::new(
-            "stripe-mock",
-            requirements::STRIPE_MOCK,
-            go::ensure(workspace),
-        ),
+        tool("Python", "interop", requirements::PYTHON, python),
+        tool("Node.js", "interop", requirements::NODE, node),
+        tool("Kafka", "interop", requirements::KAFKA_CLASSPATH, kafka),
+        tool("stripe-mock", "interop", requirements::STRIPE_MOCK, stripe),
+        tool("promtool", "monitoring", requirements::PROMTOOL, promtool),
     ];
     let missing = tools.iter().find_map(|one| one.path.as_ref().err());
     match missing {
         Some(reason) if is_ci() => Err(Failure::new(reason.clone())),
         _ => Ok(Ready { tools }),
-    }
-}
-
-impl Tool {
-    fn new(name: &'static str, variable: &'static str, path: Result<PathBuf>) -> Self {
-        Self {
-            name,
-            variable,
-            path: path.map_err(|failure| failure.to_string()),
-        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! here uses or stops them: the tests run servers of their own on free ports.
 
 use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use agentidp_testkit::services;
@@ -95,6 +97,22 @@ pub fn install(packages: &[&str]) -> Result<()> {
     ui::step(format!("installing Debian packages: {list}"));
     run(&mut apt_get(&["update"]))?;
     run(apt_get(&["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+/// Downloads a Debian package into an empty folder, without installing it;
+/// returns its path. Refreshes the lists of packages if need be and this
+/// process may.
+pub fn download(package: &str, folder: &Path) -> Result<PathBuf> {
+    let failed = || format!("the Debian package {package} cannot be downloaded");
+    let mut download = apt_get(&["download", package]);
+    download.current_dir(folder);
+    if run(&mut download).is_err() {
+        run(&mut apt_get(&["update"])).map_err(Failure::because(failed()))?;
+        run(&mut download).map_err(Failure::because(failed()))?;
+    }
+    let file = fs::read_dir(folder)?.next();
+    let file = file.ok_or_else(|| Failure::new(failed()))?;
+    Ok(file?.path())
 }
 
 /// A non-interactive `apt-get` that prints to standard error.

@@ -41,6 +41,7 @@ The tests find in their environment:
   AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
   AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
   AGENTIDP_TEST_STRIPE_MOCK   the program of tests/interop/stripe-mock.txt
+  AGENTIDP_TEST_PROMTOOL      Prometheus' promtool
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
 
@@ -71,8 +72,8 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
         match tool.path {
             Ok(path) => variables.push((tool.variable, path.into())),
             Err(reason) => ui::note(format!(
-                "no {} for the interop tests: {reason}",
-                tool.name
+                "no {} for the {} tests: {reason}",
+                tool.name, tool.tests
             )),
         }
     }
