@@ -5,6 +5,7 @@
 //! | [`requirements`] | ask for something a suite needs, or skip it by name |
 //! | [`services`] | throw-away PostgreSQL, Redis and Kafka servers on free ports |
 //! | `issuer` | an issuer of foreign tokens with its own keys, a feature |
+//! | `vault` | a server that speaks Vault's API of KV version 2, a feature |
 //! | `world` | the whole domain over a fresh store, a feature |
 //!
 //! The first two need nothing but the standard library and `tempfile`, so that `xtask`
@@ -15,5 +16,7 @@
 pub mod issuer;
 pub mod requirements;
 pub mod services;
+#[cfg(feature = "vault")]
+pub mod vault;
 #[cfg(feature = "world")]
 pub mod world;

@@ -25,6 +25,11 @@ pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
 pub const STRIPE_MOCK: &str = "AGENTIDP_TEST_STRIPE_MOCK";
 /// `promtool`, which checks the rules for Prometheus.
 pub const PROMTOOL: &str = "AGENTIDP_TEST_PROMTOOL";
+/// Address of a real HashiCorp Vault with an engine of kind KV version 2 at
+/// `secret`; see [`wish`].
+pub const VAULT_ADDR: &str = "AGENTIDP_TEST_VAULT_ADDR";
+/// A token of that server that may do everything.
+pub const VAULT_TOKEN: &str = "AGENTIDP_TEST_VAULT_TOKEN";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
 /// File to which every skipped suite adds a line.
@@ -46,6 +51,13 @@ pub fn require(variable: &str) -> Option<String> {
         ));
     }
     value
+}
+
+/// The value of an environment variable that switches a suite on, for what no
+/// machine can be expected to have. `None` is not a skip, not even in CI.
+#[must_use]
+pub fn wish(variable: &str) -> Option<String> {
+    value_of(variable)
 }
 
 /// Reports the running test as skipped because of `missing`.
