@@ -27,7 +27,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     // The testkit plays foreign issuers, which must not run on our own code.
     (&["openssl"], &["agentidp-jose", "agentidp-testkit"]),
     (&["regorus"], &["agentidp-rego"]),
-    (&["vaultrs"], &["agentidp-vault"]),
+    (&["vaultrs", "rustify"], &["agentidp-vault"]),
 ];
 
 /// All dependencies on a reserved crate outside its owners, tests excepted.
