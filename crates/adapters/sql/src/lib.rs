@@ -31,4 +31,4 @@ mod types;
 
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::{SqliteSettings, SqliteStore};
-pub use status::{PoolStatus, SchemaState};
+pub use status::{PoolStatus, RotationState, SchemaState};

@@ -365,6 +365,21 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Ts};
+
+    #[sql_name = "_encryption_migration_log"]
+    encryption_log (run_id) {
+        run_id -> Id,
+        key_version -> BigInt,
+        started_at -> Ts,
+        finished_at -> Nullable<Ts>,
+        rows_changed -> BigInt,
+        current_table -> Nullable<Text>,
+    }
+}
+
 joinable!(credentials -> agents (client_id));
 joinable!(delegation_chains -> organizations (organization_id));
 joinable!(oidc_trust_policies -> agents (agent_id));

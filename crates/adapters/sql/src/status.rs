@@ -11,6 +11,16 @@ pub struct PoolStatus {
     pub waiting: usize,
 }
 
+/// Where the change from one encryption key to another stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotationState {
+    /// Rows have yet to be re-encrypted with the current key: a run was begun
+    /// and not finished, or the key was added by somebody else.
+    pub pending: bool,
+    /// The highest version of a key that a run was about.
+    pub highest_version: Option<u32>,
+}
+
 /// How the schema of a database relates to the migrations of this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaState {

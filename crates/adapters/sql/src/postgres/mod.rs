@@ -71,6 +71,8 @@ mod delegations;
 mod deliveries;
 #[path = "../stores/did_keys.rs"]
 mod did_keys;
+#[path = "../stores/encryption_log.rs"]
+mod encryption_log;
 #[path = "../stores/journal.rs"]
 mod journal;
 #[path = "../stores/locks.rs"]

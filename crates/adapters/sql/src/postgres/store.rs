@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::connect::PostgresSettings;
 use super::pool::ConnectionPool;
 use super::{SqlUnitOfWork, failed, migrations, reencrypt};
-use crate::status::{PoolStatus, SchemaState};
+use crate::status::{PoolStatus, RotationState, SchemaState};
 
 /// The store on PostgreSQL.
 pub struct PostgresStore {
@@ -69,7 +69,8 @@ impl PostgresStore {
 
     /// Re-encrypts all encrypted columns that are not encrypted with the
     /// current key, `batch_limit` rows per transaction. Returns how many rows
-    /// were changed. Can be interrupted and repeated.
+    /// were changed. Can be interrupted and repeated: progress and completion
+    /// are in `_encryption_migration_log`.
     ///
     /// # Errors
     ///
@@ -77,6 +78,15 @@ impl PostgresStore {
     /// before it are done.
     pub async fn reencrypt(&self, batch_limit: i64) -> Result<u64, StoreError> {
         reencrypt::reencrypt(self, batch_limit).await
+    }
+
+    /// Where the change to the current key stands.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        reencrypt::rotation_state(self).await
     }
 
     /// Closes the pool; nothing can be begun afterwards.

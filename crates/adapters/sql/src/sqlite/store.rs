@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use super::connect::Kind;
 use super::pool::{ConnectionPool, Lease};
 use super::{SqlUnitOfWork, failed, migrations, reencrypt};
-use crate::status::{PoolStatus, SchemaState};
+use crate::status::{PoolStatus, RotationState, SchemaState};
 
 /// Where an embedded database lies.
 #[derive(Clone, Debug)]
@@ -103,7 +103,8 @@ impl SqliteStore {
 
     /// Re-encrypts all encrypted columns that are not encrypted with the
     /// current key, `batch_limit` rows per transaction. Returns how many rows
-    /// were changed. Can be interrupted and repeated.
+    /// were changed. Can be interrupted and repeated: progress and completion
+    /// are in `_encryption_migration_log`.
     ///
     /// # Errors
     ///
@@ -111,6 +112,15 @@ impl SqliteStore {
     /// before it are done.
     pub async fn reencrypt(&self, batch_limit: i64) -> Result<u64, StoreError> {
         reencrypt::reencrypt(self, batch_limit).await
+    }
+
+    /// Where the change to the current key stands.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        reencrypt::rotation_state(self).await
     }
 
     /// Closes the connections; nothing can be begun afterwards.

@@ -1,5 +1,6 @@
 //! Re-encryption of all encrypted columns with the current key, in bounded
-//! batches. It goes by what is stored, so it can be interrupted and repeated.
+//! batches. It goes by what is stored, so it can be interrupted and repeated;
+//! the log says how far it is.
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::unit_of_work::{LockStore, Mode, Scope};
@@ -19,6 +20,7 @@ use crate::rows::{
 use crate::schema::{
     agent_did_keys, credentials, delegation_keys, oidc_keys, webhook_subscriptions,
 };
+use crate::status::RotationState;
 use crate::types::DbId;
 
 const LOCK: &str = "reencrypt";
@@ -29,12 +31,27 @@ struct Batch<K> {
     changed: u64,
 }
 
-/// Defines one method per table that re-encrypts a batch of its rows after a
-/// key. Every table has two encrypted columns: a secret, which some need, and
-/// a path in Vault.
+/// Defines two methods per table: one that re-encrypts a batch of its rows
+/// after a key, one that says whether it has such rows. Every table has two
+/// encrypted columns: a secret, which some need, and a path in Vault.
 macro_rules! batches {
-    ($($method:ident: $table:ident by $key:ident: $id:ty,
+    ($($method:ident, $outdated:ident: $table:ident by $key:ident: $id:ty,
         $first:ident: $secret:ty = $first_column:ident, $second:ident = $second_column:ident;)+) => {$(
+        async fn $outdated(&mut self) -> Result<bool, StoreError> {
+            use $table::dsl;
+
+            let current = format!("{}%", self.cipher.current_prefix());
+            let outdated = dsl::$first
+                .nullable()
+                .not_like(&current)
+                .or(dsl::$second.nullable().not_like(&current));
+            let row: Option<$id> = $table::table
+                .filter(outdated)
+                .select(dsl::$key)
+                .row(self).await?;
+            Ok(row.is_some())
+        }
+
         async fn $method(
             &mut self,
             after: Option<$id>,
@@ -75,14 +92,18 @@ macro_rules! batches {
 }
 
 /// Batch after batch of a table; the number of rows changed.
-macro_rules! run {
-    ($store:expr, $limit:expr, $batch:ident) => {{
+macro_rules! all_batches {
+    ($store:expr, $run:expr, $limit:expr, $table:ident by $batch:ident) => {{
         let mut changed: u64 = 0;
         let mut after = None;
         loop {
             let mut work = $store.begin_work(Scope::System, Mode::Write).await?;
             LockStore::lock(&mut work, LOCK).await?;
             let batch = work.$batch(after.take(), $limit).await?;
+            if batch.changed > 0 {
+                work.log_batch($run, stringify!($table), batch.changed)
+                    .await?;
+            }
             work.finish().await?;
             changed = changed.saturating_add(batch.changed);
             if batch.last.is_none() {
@@ -97,29 +118,74 @@ macro_rules! run {
 /// of rows changed.
 pub(super) async fn reencrypt(store: &SqlStore, limit: i64) -> Result<u64, StoreError> {
     let limit = limit.max(1);
+    let mut work = store.begin_work(Scope::System, Mode::Write).await?;
+    LockStore::lock(&mut work, LOCK).await?;
+    let run = work.begin_run().await?;
+    work.finish().await?;
+    let mut changed: u64 = 0;
+    // Meanwhile a server may have written with the key it knew, behind the
+    // back of this run.
+    loop {
+        let more = pass(store, run, limit).await?;
+        if more == 0 {
+            break;
+        }
+        changed = changed.saturating_add(more);
+    }
+    let mut work = store.begin_work(Scope::System, Mode::Write).await?;
+    work.finish_run(run).await?;
+    work.finish().await?;
+    Ok(changed)
+}
+
+/// Goes once over all tables.
+async fn pass(store: &SqlStore, run: DbId, limit: i64) -> Result<u64, StoreError> {
     let changed = [
-        run!(store, limit, reencrypt_credentials),
-        run!(store, limit, reencrypt_signing_keys),
-        run!(store, limit, reencrypt_did_keys),
-        run!(store, limit, reencrypt_delegation_keys),
-        run!(store, limit, reencrypt_webhook_subscriptions),
+        all_batches!(store, run, limit, credentials by reencrypt_credentials),
+        all_batches!(store, run, limit, oidc_keys by reencrypt_signing_keys),
+        all_batches!(store, run, limit, agent_did_keys by reencrypt_did_keys),
+        all_batches!(store, run, limit, delegation_keys by reencrypt_delegation_keys),
+        all_batches!(store, run, limit, webhook_subscriptions by reencrypt_webhook_subscriptions),
     ];
     Ok(changed.into_iter().fold(0, u64::saturating_add))
 }
 
+/// Where the change to the current key stands.
+pub(super) async fn rotation_state(store: &SqlStore) -> Result<RotationState, StoreError> {
+    let mut work = store.begin_work(Scope::System, Mode::Snapshot).await?;
+    let unfinished = work.unfinished_run().await?.is_some();
+    let pending = unfinished || (!work.has_finished_run().await? && work.is_outdated().await?);
+    let highest_version = work.highest_run().await?;
+    work.finish().await?;
+    Ok(RotationState {
+        pending,
+        highest_version,
+    })
+}
+
 impl SqlUnitOfWork {
     batches! {
-        reencrypt_credentials: credentials by credential_id: DbId,
+        reencrypt_credentials, outdated_credentials: credentials by credential_id: DbId,
             secret_hash: String = SECRET_HASH, vault_path = VAULT_PATH;
-        reencrypt_signing_keys: oidc_keys by kid: String,
+        reencrypt_signing_keys, outdated_signing_keys: oidc_keys by kid: String,
             private_key: Option<String> = PRIVATE_KEY, vault_path = KEY_VAULT_PATH;
-        reencrypt_did_keys: agent_did_keys by key_id: DbId,
+        reencrypt_did_keys, outdated_did_keys: agent_did_keys by key_id: DbId,
             private_key: Option<String> = DID_PRIVATE_KEY, vault_key_path = DID_KEY_VAULT_PATH;
-        reencrypt_delegation_keys: delegation_keys by key_id: DbId,
+        reencrypt_delegation_keys, outdated_delegation_keys: delegation_keys by key_id: DbId,
             secret: Option<String> = DELEGATION_SECRET, vault_path = DELEGATION_KEY_VAULT_PATH;
-        reencrypt_webhook_subscriptions: webhook_subscriptions by subscription_id: DbId,
+        reencrypt_webhook_subscriptions, outdated_webhook_subscriptions:
+            webhook_subscriptions by subscription_id: DbId,
             signing_secret: Option<String> = SIGNING_SECRET,
             vault_secret_path = SIGNING_SECRET_VAULT_PATH;
+    }
+
+    /// Whether any row is not encrypted with the current key.
+    async fn is_outdated(&mut self) -> Result<bool, StoreError> {
+        Ok(self.outdated_credentials().await?
+            || self.outdated_signing_keys().await?
+            || self.outdated_did_keys().await?
+            || self.outdated_delegation_keys().await?
+            || self.outdated_webhook_subscriptions().await?)
     }
 
     /// The same value, encrypted with the current key.

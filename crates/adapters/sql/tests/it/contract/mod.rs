@@ -11,6 +11,7 @@ mod delegations;
 mod deliveries;
 mod did_keys;
 mod encryption;
+mod encryption_log;
 mod journal;
 mod marketplace;
 pub mod marketplace_search;
@@ -92,6 +93,8 @@ contract_tests! {
     did_keys: round_trip, one_key_per_agent, private_keys_are_encrypted;
     encryption: columns_are_ciphertext, moved_values_are_corrupt, reencrypt,
         reencrypt_identity_keys, reencrypt_webhook_secrets;
+    encryption_log: interrupted_at_every_batch, rotations_are_told_from_stragglers,
+        an_unfinished_run_goes_on_with_a_newer_key;
     journal: credential_states, usable_policies, quotas_and_counts, revocations_are_added_once;
     marketplace: only_what_is_visible, of_active_organizations, round_trip,
         last_published_first, pages, corrupt_values_name_their_place;

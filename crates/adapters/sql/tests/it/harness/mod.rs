@@ -16,7 +16,7 @@ use agentidp_domain::id::OrganizationId;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
-use agentidp_sql::PoolStatus;
+use agentidp_sql::{PoolStatus, RotationState};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -105,6 +105,11 @@ pub trait Raw: Send + Sync {
     fn time(&self, micros: i64) -> String;
     /// As the method of the store.
     async fn reencrypt(&self, batch_limit: i64) -> Result<u64, StoreError>;
+    /// As the method of the store.
+    async fn rotation_state(&self) -> Result<RotationState, StoreError>;
+    /// Statements that let a re-encryption fail once it has changed more than
+    /// `rows` rows, and that take this back.
+    fn interruption(&self, rows: usize) -> [String; 2];
     /// As the method of the store.
     fn pool_status(&self) -> PoolStatus;
 }

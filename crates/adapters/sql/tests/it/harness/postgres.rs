@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::random::{Random, SystemRandom};
-use agentidp_sql::{PoolStatus, PostgresSettings, PostgresStore};
+use agentidp_sql::{PoolStatus, PostgresSettings, PostgresStore, RotationState};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
@@ -212,6 +212,24 @@ impl Raw for RawPostgres {
 
     async fn reencrypt(&self, batch_limit: i64) -> Result<u64, StoreError> {
         self.store.reencrypt(batch_limit).await
+    }
+
+    async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        self.store.rotation_state().await
+    }
+
+    fn interruption(&self, rows: usize) -> [String; 2] {
+        [
+            format!(
+                "CREATE FUNCTION interrupt() RETURNS trigger LANGUAGE plpgsql \
+                 AS $$ BEGIN RAISE EXCEPTION 'interrupted'; END $$; \
+                 CREATE TRIGGER interruption BEFORE UPDATE ON _encryption_migration_log \
+                 FOR EACH ROW WHEN (NEW.rows_changed > {rows}) EXECUTE FUNCTION interrupt()"
+            ),
+            "DROP TRIGGER interruption ON _encryption_migration_log; \
+             DROP FUNCTION interrupt"
+                .to_owned(),
+        ]
     }
 
     fn pool_status(&self) -> PoolStatus {

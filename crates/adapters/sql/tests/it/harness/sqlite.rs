@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
-use agentidp_sql::{PoolStatus, SqliteSettings, SqliteStore};
+use agentidp_sql::{PoolStatus, RotationState, SqliteSettings, SqliteStore};
 use async_trait::async_trait;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{Nullable, Text};
@@ -110,6 +110,20 @@ impl Raw for RawSqlite {
 
     async fn reencrypt(&self, batch_limit: i64) -> Result<u64, StoreError> {
         self.store.reencrypt(batch_limit).await
+    }
+
+    async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        self.store.rotation_state().await
+    }
+
+    fn interruption(&self, rows: usize) -> [String; 2] {
+        [
+            format!(
+                "CREATE TRIGGER interruption BEFORE UPDATE ON _encryption_migration_log \
+                 WHEN NEW.rows_changed > {rows} BEGIN SELECT RAISE(ABORT, 'interrupted'); END"
+            ),
+            "DROP TRIGGER interruption".to_owned(),
+        ]
     }
 
     fn pool_status(&self) -> PoolStatus {

@@ -1,0 +1,1 @@
+DROP TABLE _encryption_migration_log;
