@@ -54,8 +54,12 @@ impl KeyRingSource for MyKeys {
             .map_err(|error| InvalidKeyRing::Source(error.to_string()))
     }
 
-    fn store(&self, _: &EncryptionKeyRing) -> Result<(), InvalidKeyRing> {
-        Err(InvalidKeyRing::Source("read only".to_owned()))
+    fn replace(
+        &self,
+        _present: &EncryptionKeyRing,
+        _next: &EncryptionKeyRing,
+    ) -> Result<(), InvalidKeyRing> {
+        Err(InvalidKeyRing::NotWritable("read only".to_owned()))
     }
 }
 

@@ -54,10 +54,11 @@ Examples:
     RotateSigningKey(RotateSigningKeyArgs),
     /// Replace the key that encrypts columns, and re-encrypt them
     ///
-    /// Adds a key to the key ring file and re-encrypts all rows with it.
-    /// Running replicas that share the file follow by themselves. After an
-    /// interruption run the command again: it finishes the rotation that was
-    /// begun. Older keys stay in the ring, for backups.
+    /// Adds a key to the key ring, file or Vault, and re-encrypts all rows
+    /// with it. Running replicas follow by themselves. After an interruption
+    /// run the command again: it finishes the rotation that was begun. A key
+    /// that was added to the ring by hand is used instead of a new one. Older
+    /// keys stay in the ring, for backups.
     #[command(after_help = "\
 Example:
   agentidp rotate-encryption-key")]

@@ -1,7 +1,8 @@
 //! AES-256-GCM (NIST SP 800-38D) over single values, stored as
 //! `v<version>:<base64 nonce>:<base64 ciphertext and tag>`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
@@ -10,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
+use crate::encryption::missed::Missed;
 use crate::encryption::{EncryptionKeyRing, InvalidKeyRing, KeyRingSource};
 use crate::random::Random;
 
@@ -46,11 +48,14 @@ pub enum CipherError {
 }
 
 /// Encrypts and decrypts columns. Cheap to share; reads the ring again when it
-/// meets a version it does not know.
+/// meets a version it does not know, but not again and again for one that the
+/// ring does not have.
 pub struct FieldCipher {
     ring: ArcSwap<EncryptionKeyRing>,
     source: Arc<dyn KeyRingSource>,
     random: Arc<dyn Random>,
+    /// Held while the ring is read because of an unknown version.
+    missed: Mutex<Missed>,
     /// Told of every value that does not decrypt.
     alarm: OnceLock<Alarm>,
 }
@@ -71,6 +76,7 @@ impl FieldCipher {
             ring: ArcSwap::from_pointee(source.load()?),
             source,
             random,
+            missed: Mutex::default(),
             alarm: OnceLock::new(),
         };
         cipher.self_test()?;
@@ -166,11 +172,29 @@ impl FieldCipher {
         clear
     }
 
+    /// Reads the ring again for the sake of a version, once for all callers
+    /// that wait.
+    fn look_for(&self, version: u32) -> Result<(), CipherError> {
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.ring.load().key(version).is_some() {
+            return Ok(());
+        }
+        if missed.is_worth_a_look(version, Instant::now()) {
+            if let Err(error) = self.reload() {
+                tracing::warn!(%error, "the encryption key ring cannot be read again");
+            }
+            if self.ring.load().key(version).is_some() {
+                return Ok(());
+            }
+            missed.note(version, Instant::now());
+        }
+        Err(CipherError::UnknownVersion(version))
+    }
+
     fn open(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
         let (version, nonce, ciphertext) = split(stored).ok_or(CipherError::Malformed)?;
         if self.ring.load().key(version).is_none() {
-            self.reload()
-                .map_err(|_| CipherError::UnknownVersion(version))?;
+            self.look_for(version)?;
         }
         let ring = self.ring.load();
         let key = ring
@@ -204,29 +228,40 @@ fn split(stored: &str) -> Option<(u32, [u8; 12], Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use secrecy::ExposeSecret;
 
     use super::*;
     use crate::random::SystemRandom;
 
-    struct InMemory(Mutex<EncryptionKeyRing>);
+    /// A ring, and how often it was read.
+    struct InMemory(Mutex<EncryptionKeyRing>, AtomicUsize);
+
+    impl InMemory {
+        fn add_key(&self) {
+            let mut ring = self.0.lock().unwrap();
+            *ring = ring.with_new_key(&SystemRandom);
+        }
+    }
 
     impl KeyRingSource for InMemory {
         fn load(&self) -> Result<EncryptionKeyRing, InvalidKeyRing> {
+            self.1.fetch_add(1, Ordering::SeqCst);
             Ok(self.0.lock().unwrap().clone())
         }
-        fn store(&self, ring: &EncryptionKeyRing) -> Result<(), InvalidKeyRing> {
-            *self.0.lock().unwrap() = ring.clone();
-            Ok(())
+        fn replace(
+            &self,
+            _: &EncryptionKeyRing,
+            _: &EncryptionKeyRing,
+        ) -> Result<(), InvalidKeyRing> {
+            Err(InvalidKeyRing::NotWritable("read only".to_owned()))
         }
     }
 
     fn cipher() -> (FieldCipher, Arc<InMemory>) {
-        let source = Arc::new(InMemory(Mutex::new(EncryptionKeyRing::generate(
-            &SystemRandom,
-        ))));
+        let ring = EncryptionKeyRing::generate(&SystemRandom);
+        let source = Arc::new(InMemory(Mutex::new(ring), AtomicUsize::new(0)));
         let cipher = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
         (cipher, source)
     }
@@ -291,8 +326,7 @@ mod tests {
     #[test]
     fn an_unknown_version_makes_the_ring_be_read_again() {
         let (reader, source) = cipher();
-        let ring = source.load().unwrap().with_new_key(&SystemRandom);
-        source.store(&ring).unwrap();
+        source.add_key();
         let writer = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
         let stored = writer.encrypt(FIELD, "new").unwrap();
         assert!(stored.starts_with("v2:"));
@@ -300,6 +334,24 @@ mod tests {
             reader.decrypt(FIELD, &stored).unwrap().expose_secret(),
             "new"
         );
+    }
+
+    #[test]
+    fn a_version_that_nobody_has_is_not_looked_for_again_and_again() {
+        let (cipher, source) = cipher();
+        let stored = cipher.encrypt(FIELD, "x").unwrap();
+        let damaged = stored.replacen("v1:", "v9:", 1);
+        let before = source.1.load(Ordering::SeqCst);
+        for _ in 0..3 {
+            let error = cipher.decrypt(FIELD, &damaged).unwrap_err();
+            assert_eq!(error, CipherError::UnknownVersion(9));
+        }
+        assert_eq!(source.1.load(Ordering::SeqCst), before + 1);
+        // That does not keep a new key from being found.
+        source.add_key();
+        let writer = FieldCipher::load(source, Arc::new(SystemRandom)).unwrap();
+        let new = writer.encrypt(FIELD, "new").unwrap();
+        assert!(cipher.decrypt(FIELD, &new).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! keys.
 
 mod cipher;
+mod missed;
 mod ring;
 
 pub use cipher::{CipherError, FieldCipher, FieldId};

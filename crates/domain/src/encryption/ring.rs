@@ -21,9 +21,15 @@ pub enum InvalidKeyRing {
     /// `current` names no key.
     #[error("Invalid encryption key ring: no key has the current version {0}")]
     NoCurrent(u32),
-    /// The place where the ring lies cannot be read or written.
+    /// The place where the ring lies cannot be read.
     #[error("encryption key ring: {0}")]
     Source(String),
+    /// The place where the ring lies cannot be written.
+    #[error("the encryption key ring cannot be written: {0}")]
+    NotWritable(String),
+    /// The ring to be replaced is no longer there.
+    #[error("the encryption key ring was changed by somebody else meanwhile")]
+    Changed,
 }
 
 /// Where the ring lies: a file, Vault, memory.
@@ -35,16 +41,22 @@ pub trait KeyRingSource: Send + Sync {
     /// When it is missing, unreadable or invalid.
     fn load(&self) -> Result<EncryptionKeyRing, InvalidKeyRing>;
 
-    /// Replaces the ring, atomically and durably.
+    /// Puts `next` in the place of `present`, atomically and durably.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
-    fn store(&self, ring: &EncryptionKeyRing) -> Result<(), InvalidKeyRing>;
+    /// [`InvalidKeyRing::Changed`] when another ring than `present` is there:
+    /// a key that somebody else has added, and may encrypt with already, must
+    /// not be lost. [`InvalidKeyRing::NotWritable`] when it cannot be written.
+    fn replace(
+        &self,
+        present: &EncryptionKeyRing,
+        next: &EncryptionKeyRing,
+    ) -> Result<(), InvalidKeyRing>;
 }
 
 /// Keys by version; the current one encrypts, all decrypt.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EncryptionKeyRing {
     current: u32,
     keys: BTreeMap<u32, Arc<Zeroizing<[u8; 32]>>>,
@@ -74,12 +86,19 @@ impl EncryptionKeyRing {
         empty.with_new_key(random)
     }
 
+    /// Version that the next key gets.
+    #[must_use]
+    pub fn next_version(&self) -> u32 {
+        let last = self.keys.keys().next_back();
+        last.map_or(1, |last| last.wrapping_add(1))
+    }
+
     /// The same ring with a new current key.
     #[must_use]
     pub fn with_new_key(&self, random: &dyn Random) -> Self {
         let mut key = Zeroizing::new([0_u8; 32]);
         random.fill(key.as_mut_slice());
-        let version = self.keys.keys().next_back().map_or(1, |last| last + 1);
+        let version = self.next_version();
         let mut keys = self.keys.clone();
         keys.insert(version, Arc::new(key));
         Self {

@@ -1,62 +1,22 @@
 //! `agentidp rotate-encryption-key`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agentidp_domain::encryption::{EncryptionKeyRing, KeyRingSource};
+use agentidp_domain::encryption::{EncryptionKeyRing, InvalidKeyRing};
 use agentidp_domain::random::SystemRandom;
-use agentidp_domain::unit_of_work::Scope;
 
-use crate::compose::{FileKeyRing, Installation, Purpose};
+use crate::compose::{Installation, Purpose};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
-use crate::{files, ui};
+use crate::ui;
 
-/// Keeps two rotations from adding a key to the same ring.
-const LOCK: &str = "encryption-key-ring";
-
-/// A rotation under way: a file beside the ring with the version of the new
-/// key. It is what lets a repeated command go on instead of adding a key.
-struct Mark {
-    path: PathBuf,
-}
-
-impl Mark {
-    fn beside(ring: &FileKeyRing) -> Self {
-        let mut name = ring.path().file_name().unwrap_or_default().to_owned();
-        name.push(".rotating");
-        Self {
-            path: ring.path().with_file_name(name),
-        }
-    }
-
-    /// Whether a rotation to the current key of `ring` was begun.
-    fn stands_for(&self, ring: &EncryptionKeyRing) -> bool {
-        std::fs::read_to_string(&self.path)
-            .is_ok_and(|version| version.trim() == ring.current_version().to_string())
-    }
-
-    fn set(&self, ring: &EncryptionKeyRing) -> Outcome<()> {
-        let version = format!("{}\n", ring.current_version());
-        files::replace(&self.path, version.as_bytes()).map_err(Failure::during("key ring"))
-    }
-
-    fn clear(&self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
+/// How often another command may be faster in adding a key.
+const ATTEMPTS: usize = 3;
 
 pub(super) async fn run(config: &Config) -> Outcome<ExitCode> {
     let installation = Installation::open(config, Purpose::Operate).await?;
-    let file = &installation.encryption.file;
-    let mark = Mark::beside(file);
-    let mut work = installation.ports.write(Scope::System).await?;
-    work.locks().lock(LOCK).await?;
-    let version = begin(file, &mark)?;
-    work.commit().await?;
-    installation.encryption.cipher.reload()?;
+    let version = begin(&installation).await?;
     let rows = installation.database.reencrypt().await?;
-    mark.clear();
     ui::line(format!(
         "key {version} encrypts; {rows} rows were re-encrypted"
     ));
@@ -64,59 +24,172 @@ pub(super) async fn run(config: &Config) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Adds a key, unless that was done by a rotation that was interrupted;
-/// returns the version of the key that encrypts.
-fn begin(file: &FileKeyRing, mark: &Mark) -> Outcome<u32> {
-    let present = file.load()?;
-    if mark.stands_for(&present) {
-        ui::remark("going on with the rotation that was begun earlier");
-        return Ok(present.current_version());
+/// Adds a key, unless rows wait already for being re-encrypted with the one
+/// that is current: because a rotation was interrupted, or somebody else has
+/// added it. Returns the version of the key that encrypts.
+///
+/// Nothing marks the step between adding the key and the first row: what the
+/// rows are encrypted with tells where the rotation stands.
+async fn begin(installation: &Installation) -> Outcome<u32> {
+    let encryption = &installation.encryption;
+    for _ in 0..ATTEMPTS {
+        let present = encryption.ring.load()?;
+        encryption.cipher.reload()?;
+        let current = encryption.cipher.current_version();
+        if current != present.current_version() {
+            // Somebody is adding a key right now.
+            continue;
+        }
+        let state = installation.database.rotation_state().await?;
+        refuse_lost_keys(&present, state.highest_version)?;
+        if state.pending {
+            ui::remark(format!("going on with key {current}, which is in the ring"));
+            return Ok(current);
+        }
+        let next = present.with_new_key(&SystemRandom);
+        match encryption.ring.replace(&present, &next) {
+            Ok(()) => return adopt(installation, &next),
+            Err(InvalidKeyRing::Changed) => {}
+            Err(error) => return Err(not_added(&error)),
+        }
     }
-    let next = present.with_new_key(&SystemRandom);
-    mark.set(&next)?;
-    file.store(&next)?;
-    Ok(next.current_version())
+    Err(InvalidKeyRing::Changed.into())
+}
+
+/// A ring from before an earlier rotation must not get a second key of a
+/// version that rows name already.
+fn refuse_lost_keys(ring: &EncryptionKeyRing, highest: Option<u32>) -> Outcome<()> {
+    match highest {
+        Some(highest) if highest >= ring.next_version() => Err(Failure::new(format!(
+            "rows were encrypted with key {highest}, which the ring does not have; restore the \
+             newest ring first"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Encrypts with the ring that was written. A store of secrets with delayed
+/// replicas may still answer with the one from before.
+fn adopt(installation: &Installation, written: &EncryptionKeyRing) -> Outcome<u32> {
+    let cipher = &installation.encryption.cipher;
+    cipher.reload()?;
+    let version = written.current_version();
+    if cipher.current_version() != version {
+        return Err(Failure::new(format!(
+            "key {version} was added to the ring but does not appear there yet; run the command \
+             again"
+        )));
+    }
+    Ok(version)
+}
+
+fn not_added(error: &InvalidKeyRing) -> Failure {
+    Failure::new(format!(
+        "{error}. Where this program may not write the ring, add a key to it yourself (32 bytes, \
+         `openssl rand -hex 32`), make it the current one and run the command again: it then only \
+         re-encrypts"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use agentidp_domain::unit_of_work::Scope;
+    use agentidp_testkit::vault::FakeVault;
+
     use super::*;
 
-    #[test]
-    fn an_interrupted_rotation_goes_on_and_a_finished_one_adds_a_key() {
-        let root = tempfile::tempdir().unwrap();
-        let file = FileKeyRing::at(&root.path().join("ring.json"));
-        file.create(&SystemRandom).unwrap();
-        let mark = Mark::beside(&file);
-        assert_eq!(begin(&file, &mark).unwrap(), 2);
-        assert_eq!(begin(&file, &mark).unwrap(), 2);
-        mark.clear();
-        assert_eq!(begin(&file, &mark).unwrap(), 3);
+    /// An installation with an administrator, and thus with a few encrypted
+    /// values.
+    async fn installation(folder: &Path) -> (Config, Installation) {
+        let config = Config::for_tests(folder);
+        let installation = Installation::open(&config, Purpose::Serve).await.unwrap();
+        installation.keys.maintain().await.unwrap();
+        installation.bootstrap().create().await.unwrap();
+        (config, installation)
     }
 
-    #[test]
-    fn a_mark_whose_ring_was_never_written_does_not_count() {
-        let root = tempfile::tempdir().unwrap();
-        let file = FileKeyRing::at(&root.path().join("ring.json"));
-        file.create(&SystemRandom).unwrap();
-        let mark = Mark::beside(&file);
-        mark.set(&file.load().unwrap().with_new_key(&SystemRandom))
-            .unwrap();
-        assert_eq!(begin(&file, &mark).unwrap(), 2);
-        assert_eq!(file.load().unwrap().current_version(), 2);
+    fn current(installation: &Installation) -> u32 {
+        let ring = installation.encryption.ring.load().unwrap();
+        ring.current_version()
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn stored_values_are_readable_after_a_rotation() {
+    async fn every_rotation_adds_one_key() {
         let root = tempfile::tempdir().unwrap();
-        let config = Config::for_tests(root.path());
-        let installation = Installation::open(&config, Purpose::Serve).await.unwrap();
-        let agent = installation.bootstrap().create().await.unwrap().agent_id;
-        assert_eq!(run(&config).await.unwrap(), ExitCode::SUCCESS);
-        assert!(!Mark::beside(&installation.encryption.file).path.exists());
-        // The old ring is still in the memory of this one.
+        let (config, installation) = installation(root.path()).await;
+        for version in 2..4 {
+            assert_eq!(run(&config).await.unwrap(), ExitCode::SUCCESS);
+            assert_eq!(current(&installation), version);
+        }
+        // The oldest ring is still in the memory of this one.
+        assert_eq!(installation.encryption.cipher.current_version(), 1);
         let mut work = installation.ports.read(Scope::System).await.unwrap();
-        assert_eq!(work.credentials().active(agent).await.unwrap().len(), 1);
-        assert_eq!(installation.encryption.cipher.current_version(), 2);
+        let keys = work.signing_keys().live(installation.ports.now()).await;
+        assert!(!keys.unwrap().is_empty());
+        assert_eq!(installation.encryption.cipher.current_version(), 3);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_key_that_is_there_already_is_used() {
+        let root = tempfile::tempdir().unwrap();
+        let (config, installation) = installation(root.path()).await;
+        // By an operator, or by a command that ended before the first row.
+        let ring = &installation.encryption.ring;
+        let present = ring.load().unwrap();
+        let next = present.with_new_key(&SystemRandom);
+        ring.replace(&present, &next).unwrap();
+        run(&config).await.unwrap();
+        assert_eq!(current(&installation), 2);
+        installation.encryption.cipher.reload().unwrap();
+        let state = installation.database.rotation_state().await.unwrap();
+        assert!(!state.pending);
+        assert_eq!(state.highest_version, Some(2));
+        run(&config).await.unwrap();
+        assert_eq!(current(&installation), 3);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_ring_from_before_gets_no_second_key_of_a_version() {
+        let root = tempfile::tempdir().unwrap();
+        let (config, installation) = installation(root.path()).await;
+        let file = root.path().join("keys/encryption.json");
+        let before = std::fs::read(&file).unwrap();
+        run(&config).await.unwrap();
+        std::fs::write(&file, &before).unwrap();
+        let failure = run(&config).await.unwrap_err().to_string();
+        assert!(failure.contains("encrypted with key 2"), "{failure}");
+        assert_eq!(current(&installation), 1);
+        assert_eq!(std::fs::read(&file).unwrap(), before);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_the_ring_is_read_only_the_operator_adds_the_key() {
+        const RING: &str = "secret/data/agentidp/encryption-key";
+        let root = tempfile::tempdir().unwrap();
+        let vault = FakeVault::start().unwrap();
+        let config = Config::for_tests_with(root.path(), &vault);
+        let installation = Installation::open(&config, Purpose::Serve).await.unwrap();
+        installation.keys.maintain().await.unwrap();
+        vault.restrict(RING, &["read"]);
+        let failure = run(&config).await.unwrap_err().to_string();
+        assert!(failure.contains("add a key to it yourself"), "{failure}");
+        let state = installation.database.rotation_state().await.unwrap();
+        assert_eq!((state.pending, state.highest_version), (false, None));
+
+        let mut ring = vault.versions(RING).remove(0);
+        ring["current"] = 2.into();
+        ring["keys"]["2"] = "ab".repeat(32).into();
+        vault.put(RING, &ring);
+        run(&config).await.unwrap();
+        assert_eq!(vault.versions(RING).len(), 2, "it was not written");
+        installation.encryption.cipher.reload().unwrap();
+        let state = installation.database.rotation_state().await.unwrap();
+        assert_eq!((state.pending, state.highest_version), (false, Some(2)));
+
+        vault.allow_everything();
+        run(&config).await.unwrap();
+        assert_eq!(current(&installation), 3);
     }
 }

@@ -287,6 +287,7 @@ fn health(config: &Config, installation: &Installation) -> Outcome<Health> {
     Health::new(
         Arc::clone(&installation.ports.store),
         installation.redis.clone(),
+        installation.vault.clone(),
         config.policy.opa.as_ref(),
     )
 }

@@ -8,7 +8,8 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::unit_of_work::Store;
 use agentidp_sql::{
-    PoolStatus, PostgresSettings, PostgresStore, SchemaState, SqliteSettings, SqliteStore,
+    PoolStatus, PostgresSettings, PostgresStore, RotationState, SchemaState, SqliteSettings,
+    SqliteStore,
 };
 use async_trait::async_trait;
 
@@ -44,6 +45,13 @@ pub(crate) trait OpenDatabase: Store {
     ///
     /// A failing store or a row that cannot be decrypted.
     async fn reencrypt(&self) -> Result<u64, StoreError>;
+
+    /// Where the change to the current encryption key stands.
+    ///
+    /// # Errors
+    ///
+    /// A failing store.
+    async fn rotation_state(&self) -> Result<RotationState, StoreError>;
 
     /// Closes all connections.
     fn close(&self);
@@ -160,6 +168,10 @@ impl OpenDatabase for SqliteStore {
         Self::reencrypt(self, REENCRYPTION_BATCH).await
     }
 
+    async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        Self::rotation_state(self).await
+    }
+
     fn close(&self) {
         Self::close(self);
     }
@@ -173,6 +185,10 @@ impl OpenDatabase for PostgresStore {
 
     async fn reencrypt(&self) -> Result<u64, StoreError> {
         Self::reencrypt(self, REENCRYPTION_BATCH).await
+    }
+
+    async fn rotation_state(&self) -> Result<RotationState, StoreError> {
+        Self::rotation_state(self).await
     }
 
     fn close(&self) {

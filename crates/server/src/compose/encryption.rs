@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use agentidp_domain::encryption::{FieldCipher, InvalidKeyRing};
+use agentidp_domain::encryption::{FieldCipher, InvalidKeyRing, KeyRingSource};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::time::{Clock, SystemClock};
 use agentidp_domain::unit_of_work::{Mode, Scope};
 
 use crate::compose::database::OpenDatabase;
-use crate::compose::key_ring_file::FileKeyRing;
+use crate::compose::key_ring::{KeyRingPlace, key_ring_place};
 use crate::compose::schema::Purpose;
-use crate::config::EncryptionConfig;
+use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 
 /// A loaded ring.
@@ -19,7 +19,7 @@ pub(crate) struct Encryption {
     /// Encrypts with it.
     pub(crate) cipher: Arc<FieldCipher>,
     /// Where it lies.
-    pub(crate) file: FileKeyRing,
+    pub(crate) ring: Arc<dyn KeyRingPlace>,
     created: bool,
 }
 
@@ -29,21 +29,22 @@ impl Encryption {
     /// # Errors
     ///
     /// A ring that is missing and may not be created, or is not valid.
-    pub(crate) fn load(config: &EncryptionConfig, purpose: Purpose) -> Outcome<Self> {
-        let file = FileKeyRing::at(&config.ring_file);
+    pub(crate) fn load(config: &Config, purpose: Purpose) -> Outcome<Self> {
+        let ring = key_ring_place(config)?;
+        let may_create = config.encryption.may_create;
+        let failed = |error: InvalidKeyRing| unusable(&*ring, &error);
         let mut created = false;
-        if !file.exists() {
-            if !(config.may_create && purpose.may_create()) {
-                return Err(missing(config));
+        if ring.find().map_err(failed)?.is_none() {
+            if !(may_create && purpose.may_create()) {
+                return Err(missing(&*ring, may_create));
             }
-            created = file.create(&SystemRandom)?;
+            created = ring.create(&SystemRandom).map_err(failed)?;
         }
-        let source = Arc::new(file.clone());
-        let cipher = FieldCipher::load(source, Arc::new(SystemRandom))
-            .map_err(|error| unusable(config, &error))?;
+        let source: Arc<dyn KeyRingSource> = ring.clone();
+        let cipher = FieldCipher::load(source, Arc::new(SystemRandom)).map_err(failed)?;
         Ok(Self {
             cipher: Arc::new(cipher),
-            file,
+            ring,
             created,
         })
     }
@@ -61,11 +62,12 @@ impl Encryption {
         match first_encrypted(database).await {
             Ok(()) => Ok(()),
             Err(StoreError::Corrupt { .. }) => {
-                self.file.discard();
+                self.ring.discard();
                 Err(Failure::new(format!(
-                    "the key ring file {} is missing, but the database holds values encrypted \
-                     with it; restore the file from a backup",
-                    self.file.path().display()
+                    "the key ring {} is missing, but the database holds values encrypted with \
+                     it; {}",
+                    self.ring.name(),
+                    self.ring.how_to_restore()
                 )))
             }
             Err(error) => Err(error.into()),
@@ -81,22 +83,22 @@ async fn first_encrypted(database: &dyn OpenDatabase) -> Result<(), StoreError> 
     work.commit().await
 }
 
-fn unusable(config: &EncryptionConfig, error: &InvalidKeyRing) -> Failure {
+fn unusable(ring: &dyn KeyRingPlace, error: &InvalidKeyRing) -> Failure {
     Failure::new(match error {
-        // Names the file already.
-        InvalidKeyRing::Source(_) => error.to_string(),
-        _ => format!("{}: {error}", config.ring_file.display()),
+        // Name the place already.
+        InvalidKeyRing::Source(_) | InvalidKeyRing::NotWritable(_) => error.to_string(),
+        _ => format!("{}: {error}", ring.name()),
     })
 }
 
-fn missing(config: &EncryptionConfig) -> Failure {
-    let path = config.ring_file.display();
-    Failure::new(if config.may_create {
-        format!("there is no key ring file {path} yet; `agentidp serve` creates it")
+fn missing(ring: &dyn KeyRingPlace, may_create: bool) -> Failure {
+    let name = ring.name();
+    Failure::new(if may_create {
+        format!("there is no key ring {name} yet; `agentidp serve` creates it")
     } else {
         format!(
-            "ENCRYPTION_KEY_FILE: {path} does not exist; write \
-             {{\"current\":1,\"keys\":{{\"1\":\"<output of openssl rand -hex 32>\"}}}} to it"
+            "encryption key ring: {name} does not exist; {}",
+            ring.how_to_create()
         )
     })
 }

@@ -8,17 +8,19 @@ use std::time::{Duration, Instant};
 use agentidp_domain::unit_of_work::Store;
 use agentidp_http::{HealthProbe, Probe};
 use agentidp_redis::Redis;
+use agentidp_vault::Vault;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use url::Url;
 
 use crate::failure::{Failure, Outcome};
 
-/// Asks database, Redis and OPA.
+/// Asks database, Redis, Vault and OPA.
 pub(crate) struct Health {
     started: Instant,
     store: Arc<dyn Store>,
     redis: Option<Redis>,
+    vault: Option<Vault>,
     opa: Option<(reqwest::Client, Url)>,
 }
 
@@ -33,6 +35,7 @@ impl Health {
     pub(crate) fn new(
         store: Arc<dyn Store>,
         redis: Option<Redis>,
+        vault: Option<Vault>,
         opa: Option<&Url>,
     ) -> Outcome<Self> {
         let opa = opa.map(opa_probe).transpose()?;
@@ -40,6 +43,7 @@ impl Health {
             started: Instant::now(),
             store,
             redis,
+            vault,
             opa,
         })
     }
@@ -64,6 +68,9 @@ impl HealthProbe for Health {
         )];
         if let Some(redis) = &self.redis {
             probes.push(("redis", Box::pin(async { redis.ping().await.is_ok() })));
+        }
+        if let Some(vault) = &self.vault {
+            probes.push(("vault", Box::pin(async { vault.health().await.is_ok() })));
         }
         if let Some((client, url)) = &self.opa {
             let answer = client.get(url.clone()).send();

@@ -16,10 +16,12 @@ use agentidp_domain::vault::SecretKeeper;
 use agentidp_jose::{Factory, Ring};
 use agentidp_memory::MemoryCache;
 use agentidp_redis::{Redis, RedisBus, RedisCache};
+use agentidp_vault::Vault;
 
 use crate::compose::database::{ClosedDatabase, OpenDatabase};
 use crate::compose::encryption::Encryption;
 use crate::compose::schema::{self, Purpose};
+use crate::compose::vault;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::metrics::{PoolUse, PrometheusMetrics};
@@ -36,6 +38,8 @@ pub(crate) struct Installation {
     pub(crate) encryption: Encryption,
     /// Redis, if configured; it need not be reachable.
     pub(crate) redis: Option<Redis>,
+    /// Vault, if configured.
+    pub(crate) vault: Option<Vault>,
     /// Copies of facts, shared by all replicas.
     pub(crate) cache: Arc<dyn Cache>,
     /// All measurements.
@@ -61,23 +65,18 @@ impl Installation {
     pub(crate) async fn open(config: &Config, purpose: Purpose) -> Outcome<Self> {
         let metrics = PrometheusMetrics::new().map_err(Failure::during("metrics"))?;
         let metrics = Arc::new(metrics);
+        let vault = vault::reach(config.vault.as_ref()).await?;
         let closed = ClosedDatabase::new(&config.store);
         schema::prepare(&closed, purpose).await?;
-        let encryption = Encryption::load(&config.encryption, purpose)?;
+        let encryption = Encryption::load(config, purpose)?;
         let cipher = Arc::clone(&encryption.cipher);
         let database = closed.open(cipher, metrics.clone()).await?;
         encryption.confirm(&*database).await?;
-        let pool = Arc::clone(&database);
-        metrics.watch_pool(move || {
-            let status = pool.pool_status();
-            PoolUse {
-                active: status.active,
-                waiting: status.waiting,
-            }
-        });
+        watch_pool(&metrics, &database);
         let redis = redis(config, &metrics)?;
         let streaming = config.kafka.is_some();
-        let ports = ports(&database, redis.clone(), &metrics, streaming);
+        let secrets = vault::keeper(config.vault.as_ref(), vault.as_ref());
+        let ports = ports(&database, redis.clone(), &metrics, secrets, streaming);
         let ring: Arc<dyn KeyRing> = Arc::new(Ring::new());
         let keys = KeyService::new(
             ports.clone(),
@@ -102,6 +101,7 @@ impl Installation {
             shared: closed.is_shared(),
             encryption,
             redis,
+            vault,
             metrics,
             ring,
             keys,
@@ -117,6 +117,17 @@ impl Installation {
             Arc::clone(&self.secrets),
         )
     }
+}
+
+fn watch_pool(metrics: &PrometheusMetrics, database: &Arc<dyn OpenDatabase>) {
+    let pool = Arc::clone(database);
+    metrics.watch_pool(move || {
+        let status = pool.pool_status();
+        PoolUse {
+            active: status.active,
+            waiting: status.waiting,
+        }
+    });
 }
 
 fn redis(config: &Config, metrics: &Arc<PrometheusMetrics>) -> Outcome<Option<Redis>> {
@@ -149,6 +160,7 @@ fn ports(
     database: &Arc<dyn OpenDatabase>,
     redis: Option<Redis>,
     metrics: &Arc<PrometheusMetrics>,
+    secrets: SecretKeeper,
     streaming: bool,
 ) -> Ports {
     let bus: Arc<dyn ChangeBus> = match redis {
@@ -157,7 +169,7 @@ fn ports(
     };
     Ports {
         store: database.clone(),
-        secrets: SecretKeeper::in_rows(),
+        secrets,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(bus)),

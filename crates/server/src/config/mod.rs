@@ -19,10 +19,11 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod vault;
 mod webhooks;
 
 pub(crate) use billing::BillingConfig;
-pub(crate) use encryption::EncryptionConfig;
+pub(crate) use encryption::{EncryptionConfig, RingPlace};
 pub(crate) use environment::Variables;
 pub(crate) use features::FeatureConfig;
 pub(crate) use foreign::ForeignConfig;
@@ -36,6 +37,7 @@ pub(crate) use server::{Environment, ServerConfig};
 pub(crate) use store::{Database, StoreConfig};
 pub(crate) use telemetry::TelemetryConfig;
 pub(crate) use tokens::TokenConfig;
+pub(crate) use vault::VaultConfig;
 pub(crate) use webhooks::WebhookConfig;
 
 use reader::Reader;
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) billing: BillingConfig,
     /// Parts that can be switched off.
     pub(crate) features: FeatureConfig,
+    /// Vault, if secrets are kept there.
+    pub(crate) vault: Option<VaultConfig>,
     /// Encryption at rest.
     pub(crate) encryption: EncryptionConfig,
     /// Scope policy.
@@ -93,7 +97,8 @@ impl Config {
         let kafka = KafkaConfig::read(&mut reader, cfg!(feature = "kafka"));
         let billing = BillingConfig::read(&mut reader, &server);
         let features = FeatureConfig::read(&mut reader);
-        let encryption = EncryptionConfig::read(&mut reader, &server, &store);
+        let vault = VaultConfig::read(&mut reader);
+        let encryption = EncryptionConfig::read(&mut reader, &server, &store, vault.as_ref());
         let policy = PolicyConfig::read(&mut reader);
         let jobs = JobConfig::read(&mut reader);
         Ok(Self {
@@ -107,6 +112,7 @@ impl Config {
             kafka,
             billing,
             features,
+            vault,
             encryption,
             policy,
             jobs,
@@ -123,6 +129,25 @@ impl Config {
             ("APP_ENV", "test"),
             ("BCRYPT_COST", "4"),
             ("JWT_ALGORITHM", "ES256"),
+        ];
+        Self::read(&Variables::from(variables)).unwrap()
+    }
+
+    /// The same, with secrets and key ring in a Vault.
+    #[cfg(test)]
+    pub(crate) fn for_tests_with(
+        folder: &std::path::Path,
+        vault: &agentidp_testkit::vault::FakeVault,
+    ) -> Self {
+        let folder = folder.display().to_string();
+        let (address, token) = (vault.address(), vault.token());
+        let variables = [
+            ("AGENTIDP_DATA_DIR", folder.as_str()),
+            ("APP_ENV", "test"),
+            ("BCRYPT_COST", "4"),
+            ("JWT_ALGORITHM", "ES256"),
+            ("VAULT_ADDR", address.as_str()),
+            ("VAULT_TOKEN", token.as_str()),
         ];
         Self::read(&Variables::from(variables)).unwrap()
     }

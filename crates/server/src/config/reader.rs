@@ -16,6 +16,7 @@ const ALIASES: [(&str, &str); 4] = [
     ("APP_ENV", "NODE_ENV"),
     ("OIDC_ISSUER", "JWT_ISSUER"),
     ("JWT_ALGORITHM", "OIDC_SIGNING_ALG"),
+    ("VAULT_MOUNT", "VAULT_KV_MOUNT"),
 ];
 
 /// Everything that is wrong with the settings; each text names its variable.

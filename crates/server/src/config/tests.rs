@@ -5,13 +5,13 @@ use std::time::Duration;
 use agentidp_domain::token::{Algorithm, KeyFactory};
 use secrecy::ExposeSecret;
 
-use super::{Config, Database, Environment, Variables};
+use super::{Config, Database, Environment, RingPlace, Variables};
 
-fn read<const N: usize>(entries: [(&str, &str); N]) -> Result<Config, Vec<String>> {
+pub(super) fn read<const N: usize>(entries: [(&str, &str); N]) -> Result<Config, Vec<String>> {
     Config::read(&Variables::from(entries)).map_err(|error| error.0)
 }
 
-fn problems<const N: usize>(entries: [(&str, &str); N]) -> Vec<String> {
+pub(super) fn problems<const N: usize>(entries: [(&str, &str); N]) -> Vec<String> {
     read(entries).unwrap_err()
 }
 
@@ -24,6 +24,14 @@ const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\\n\
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7\\n\
     6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==\\n\
     -----END PUBLIC KEY-----\\n";
+
+/// Where the key ring lies.
+pub(super) fn ring(config: &Config) -> String {
+    match &config.encryption.place {
+        RingPlace::File(path) => path.display().to_string(),
+        RingPlace::Vault(path) => path.as_str().to_owned(),
+    }
+}
 
 #[test]
 fn nothing_needs_to_be_set() {
@@ -40,11 +48,9 @@ fn nothing_needs_to_be_set() {
         panic!("not embedded")
     };
     assert_eq!(path.to_str(), Some("./data/agentidp.db"));
-    assert_eq!(
-        config.encryption.ring_file.to_str(),
-        Some("./data/keys/encryption.json")
-    );
+    assert_eq!(ring(&config), "./data/keys/encryption.json");
     assert!(config.encryption.may_create);
+    assert!(config.vault.is_none());
     assert!(config.store.redis.is_none());
     assert!(config.kafka.is_none());
     assert!(!config.limits.in_redis);
@@ -106,7 +112,7 @@ fn production_on_postgres_needs_an_explicit_key_ring() {
     );
     let [a, b, c] = base;
     let config = read([a, b, c, ("ENCRYPTION_KEY_FILE", "/etc/ring.json")]).unwrap();
-    assert_eq!(config.encryption.ring_file.to_str(), Some("/etc/ring.json"));
+    assert_eq!(ring(&config), "/etc/ring.json");
     assert!(!config.encryption.may_create);
 }
 
@@ -141,13 +147,6 @@ fn a_private_key_with_escaped_line_breaks_is_imported() {
     assert!(config.tokens.keys.import.is_some());
     let found = problems([("JWT_PRIVATE_KEY", "no key")]);
     assert!(found[0].starts_with("JWT_PRIVATE_KEY: "), "{found:?}");
-}
-
-#[test]
-fn vault_is_refused_and_never_ignored() {
-    let found = problems([("VAULT_ADDR", "http://127.0.0.1:8200")]);
-    assert_eq!(found[0], "VAULT_TOKEN environment variable is required");
-    assert!(found[1].starts_with("VAULT_ADDR: Vault support is not available in this version yet"));
 }
 
 #[test]
@@ -245,6 +244,8 @@ fn secrets_are_not_printed() {
         ("DATABASE_URL", "postgresql://u:hunter2@h/d"),
         ("REDIS_URL", "redis://:hunter2@h"),
         ("JWT_PRIVATE_KEY", &pem(Algorithm::Es256)),
+        ("VAULT_ADDR", "https://vault.example"),
+        ("VAULT_TOKEN", "hvs.hunter2"),
     ])
     .unwrap();
     let text = format!("{config:?}");

@@ -13,6 +13,7 @@
 //! | events of the outbox become webhook deliveries, due ones are sent | always |
 //! | events are published to Kafka | configured, always |
 //! | API calls are written | every 60 s |
+//! | secrets that nobody needs any more are removed from Vault | every 5 s |
 //! | clean-up of revocations, delegations, events, deliveries and usage | daily |
 //! | gauges, series of organizations with webhooks | every 30 s |
 
@@ -32,6 +33,7 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::metrics::Metrics;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::unit_of_work::Scope;
+use agentidp_domain::vault::VaultSweeper;
 use agentidp_domain::webhook::Relay;
 
 use crate::compose::{App, Installation};
@@ -81,6 +83,9 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.keep(async move { worker.run().await });
     if let Some(publisher) = app.event_publisher.clone() {
         jobs.keep(stream::publish(publisher));
+    }
+    if installation.vault.is_some() {
+        add_vault_sweeper(&mut jobs, &installation.ports);
     }
     let meter = Arc::clone(&app.meter);
     jobs.add("usage metering", after(MINUTE, MINUTE), move || {
@@ -138,6 +143,15 @@ fn add_checks(jobs: &mut Jobs, config: &Config, installation: &Installation, app
             async move { checks.adopt().await }
         });
     }
+}
+
+fn add_vault_sweeper(jobs: &mut Jobs, ports: &Ports) {
+    let sweeper = VaultSweeper::new(ports.clone());
+    let every = Duration::from_secs(5);
+    jobs.add("removals from Vault", after(every, every), move || {
+        let sweeper = sweeper.clone();
+        async move { sweeper.sweep().await.map(|_removed| ()) }
+    });
 }
 
 fn add_retentions(jobs: &mut Jobs, ports: &Ports) {

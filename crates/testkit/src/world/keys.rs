@@ -25,8 +25,16 @@ impl KeyRingSource for KeysInMemory {
             .clone())
     }
 
-    fn store(&self, ring: &EncryptionKeyRing) -> Result<(), InvalidKeyRing> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ring.clone();
+    fn replace(
+        &self,
+        present: &EncryptionKeyRing,
+        next: &EncryptionKeyRing,
+    ) -> Result<(), InvalidKeyRing> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *held != *present {
+            return Err(InvalidKeyRing::Changed);
+        }
+        *held = next.clone();
         Ok(())
     }
 }

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use agentidp_domain::encryption::KeyRingSource;
 use agentidp_domain::metrics::NoMetrics;
 use agentidp_domain::unit_of_work::Scope;
 use agentidp_redis::Redis;
@@ -12,8 +11,10 @@ use agentidp_sql::SchemaState;
 
 use super::report::Report;
 use crate::bootstrap_file;
-use crate::compose::{ClosedDatabase, FileKeyRing, Installation, Purpose, event_sink, load_policy};
-use crate::config::Config;
+use crate::compose::{
+    ClosedDatabase, Installation, Purpose, event_sink, key_ring_place, load_policy,
+};
+use crate::config::{Config, RingPlace};
 use crate::failure::Outcome;
 
 /// Settings that work but may not be what is wanted.
@@ -47,22 +48,40 @@ pub(super) fn settings(report: &mut Report, config: &Config) {
     }
 }
 
-/// Key ring and bootstrap file.
-pub(super) fn files(report: &mut Report, config: &Config) {
-    let ring = FileKeyRing::at(&config.encryption.ring_file);
-    let shown = ring.path().display();
-    if !ring.exists() && config.encryption.may_create {
-        report.warn("key ring", format!("{shown} is created at the first start"));
-    } else {
-        match ring.load() {
-            Ok(loaded) => {
-                let version = loaded.current_version();
-                report.ok("key ring", format!("{shown}, key {version} encrypts"));
-                require_private(report, "key ring", ring.path());
-            }
-            Err(error) => report.fail("key ring", error.to_string()),
+/// The key ring; whether there is one.
+pub(super) fn key_ring(report: &mut Report, config: &Config) -> bool {
+    let subject = "key ring";
+    let place = match key_ring_place(config) {
+        Ok(place) => place,
+        Err(error) => {
+            report.fail(subject, error.to_string());
+            return false;
         }
+    };
+    let name = place.name();
+    match place.find() {
+        Ok(Some(ring)) => {
+            let version = ring.current_version();
+            report.ok(subject, format!("{name}, key {version} encrypts"));
+            if let RingPlace::File(path) = &config.encryption.place {
+                require_private(report, subject, path);
+            }
+            return true;
+        }
+        Ok(None) if config.encryption.may_create => {
+            report.warn(subject, format!("{name} is created at the first start"));
+        }
+        Ok(None) => {
+            let text = format!("{name} does not exist; {}", place.how_to_create());
+            report.fail(subject, text);
+        }
+        Err(error) => report.fail(subject, error.to_string()),
     }
+    false
+}
+
+/// The bootstrap file.
+pub(super) fn bootstrap(report: &mut Report, config: &Config) {
     let bootstrap = bootstrap_file::path(&config.server);
     if bootstrap.exists() {
         require_private(report, "bootstrap", &bootstrap);
@@ -80,8 +99,9 @@ fn require_private(report: &mut Report, subject: &'static str, path: &Path) {
     }
 }
 
-/// Reachability, schema, signing keys, first administrator.
-pub(super) async fn database(report: &mut Report, config: &Config) {
+/// Reachability, schema; with a key ring also signing keys and the first
+/// administrator.
+pub(super) async fn database(report: &mut Report, config: &Config, has_ring: bool) {
     let database = ClosedDatabase::new(&config.store);
     let name = match database.file() {
         Some(file) => format!("SQLite, {}", file.display()),
@@ -91,7 +111,8 @@ pub(super) async fn database(report: &mut Report, config: &Config) {
         Err(error) => report.fail("database", error.to_string()),
         Ok(SchemaState::Current) => {
             report.ok("database", format!("{name}, schema up to date"));
-            if let Err(error) = content(report, config).await {
+            // Without a ring, which is reported already, nothing can be read.
+            if has_ring && let Err(error) = content(report, config).await {
                 report.fail("keys", error.to_string());
             }
         }
@@ -112,10 +133,6 @@ pub(super) async fn database(report: &mut Report, config: &Config) {
 }
 
 async fn content(report: &mut Report, config: &Config) -> Outcome<()> {
-    if !config.encryption.ring_file.exists() {
-        // Reported already.
-        return Ok(());
-    }
     let installation = Installation::open(config, Purpose::Operate).await?;
     let ports = &installation.ports;
     let mut work = ports.read(Scope::System).await?;

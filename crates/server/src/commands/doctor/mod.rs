@@ -2,6 +2,7 @@
 
 mod checks;
 mod report;
+mod vault;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
@@ -25,10 +26,12 @@ pub(super) async fn run(
     match config {
         Ok(config) => {
             checks::settings(&mut report, &config);
-            checks::files(&mut report, &config);
-            checks::database(&mut report, &config).await;
+            let has_ring = checks::key_ring(&mut report, &config);
+            checks::bootstrap(&mut report, &config);
+            checks::database(&mut report, &config, has_ring).await;
             checks::redis(&mut report, &config).await;
             checks::kafka(&mut report, &config).await;
+            vault::check(&mut report, &config).await;
             checks::policy(&mut report, &config);
         }
         Err(ConfigError(problems)) => {

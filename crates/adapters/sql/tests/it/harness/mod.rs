@@ -68,8 +68,12 @@ impl KeyRingSource for Keys {
         Ok(self.0.lock().unwrap().clone())
     }
 
-    fn store(&self, ring: &EncryptionKeyRing) -> Result<(), InvalidKeyRing> {
-        *self.0.lock().unwrap() = ring.clone();
+    fn replace(
+        &self,
+        _present: &EncryptionKeyRing,
+        next: &EncryptionKeyRing,
+    ) -> Result<(), InvalidKeyRing> {
+        *self.0.lock().unwrap() = next.clone();
         Ok(())
     }
 }

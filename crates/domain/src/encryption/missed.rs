@@ -1,0 +1,61 @@
+//! Versions that the ring did not have a moment ago.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long a version counts as missing. A key is in the ring before the first
+/// value is encrypted with it, so only a damaged value names one that is not.
+const MEMORY: Duration = Duration::from_secs(10);
+
+/// Versions that are remembered; one more than that is not looked for.
+const LIMIT: usize = 32;
+
+/// Keeps the place of the ring from being asked for the same missing version
+/// again and again.
+#[derive(Debug, Default)]
+pub(super) struct Missed(BTreeMap<u32, Instant>);
+
+impl Missed {
+    /// Whether to look for a version at `now`.
+    pub(super) fn is_worth_a_look(&mut self, version: u32, now: Instant) -> bool {
+        self.0
+            .retain(|_, since| now.duration_since(*since) < MEMORY);
+        !self.0.contains_key(&version) && self.0.len() < LIMIT
+    }
+
+    /// A version was looked for in vain.
+    pub(super) fn note(&mut self, version: u32, now: Instant) {
+        self.0.insert(version, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_version_is_forgotten_after_a_while() {
+        let mut missed = Missed::default();
+        let begin = Instant::now();
+        assert!(missed.is_worth_a_look(7, begin));
+        missed.note(7, begin);
+        let soon = begin + MEMORY - Duration::from_millis(1);
+        assert!(!missed.is_worth_a_look(7, soon));
+        assert!(missed.is_worth_a_look(8, soon), "another one");
+        assert!(missed.is_worth_a_look(7, begin + MEMORY));
+    }
+
+    #[test]
+    fn many_missing_versions_are_no_way_around() {
+        let mut missed = Missed::default();
+        let begin = Instant::now();
+        for version in 0.. {
+            if !missed.is_worth_a_look(version, begin) {
+                assert_eq!(version, 32);
+                break;
+            }
+            missed.note(version, begin);
+        }
+        assert!(missed.is_worth_a_look(99, begin + MEMORY));
+    }
+}
