@@ -1,4 +1,5 @@
-//! The key of encryption at rest is replaced while the server works.
+//! The key of encryption at rest is replaced while the server works; what
+//! happens when that is interrupted is in `encryption_stops`.
 
 use serde_json::{Value, json};
 
@@ -66,7 +67,7 @@ async fn rotation(installation: &Installation) {
     );
 }
 
-async fn works(api: &Api, clients: &[&Client], before: &str) {
+pub async fn works(api: &Api, clients: &[&Client], before: &str) {
     for client in clients {
         let token = api.token(client, "").await;
         assert!(api.accepts(&token).await);
@@ -78,14 +79,14 @@ async fn works(api: &Api, clients: &[&Client], before: &str) {
 }
 
 /// An identity and a delegation from before the rotation.
-struct Trust {
+pub struct Trust {
     agent: String,
     keys: Value,
     delegation: Value,
 }
 
 impl Trust {
-    async fn made(api: &Api, token: &str, agent: &str) -> Self {
+    pub async fn made(api: &Api, token: &str, agent: &str) -> Self {
         let wish =
             json!({"delegateeAgentId": agent, "scopes": ["agents:read"], "ttlSeconds": 3600});
         let chain = api
@@ -99,7 +100,7 @@ impl Trust {
         }
     }
 
-    async fn holds(&self, api: &Api, token: &str) {
+    pub async fn holds(&self, api: &Api, token: &str) {
         assert_eq!(keys(api, &self.agent).await, self.keys);
         let path = "/api/v1/oauth2/token/verify-delegation";
         let verdict = api.post(token, path, &self.delegation).await.expect(200);

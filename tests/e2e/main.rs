@@ -15,6 +15,8 @@
 //! | [`postgres_outage`] | the database away and back |
 //! | [`compliance`] | controls fail with their causes; replicas agree |
 //! | [`signing_keys`], [`encryption_keys`] | rotation under load |
+//! | [`encryption_stops`] | a rotation stopped at every step goes on with the same key |
+//! | [`vault`], [`vault_outage`] | secrets in Vault: on, mixed, over replicas, away and back |
 //! | [`identity`] | identifiers of all agents, over replicas, with Redis away |
 //! | [`upgrade`] | a database of the version before identities |
 //! | [`workload`] | GitHub Actions without a secret: the whole way in, and who stays out |
@@ -53,6 +55,8 @@ mod crash;
 mod delegation;
 #[cfg(test)]
 mod encryption_keys;
+#[cfg(test)]
+mod encryption_stops;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
@@ -97,6 +101,10 @@ mod third_party;
 mod upgrade;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod vault;
+#[cfg(test)]
+mod vault_outage;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -45,6 +45,20 @@ pub struct Agent {
     pub credential: String,
 }
 
+impl Agent {
+    /// Path of its credential.
+    pub fn path(&self) -> String {
+        let (agent, credential) = (&self.client.id, &self.credential);
+        format!("/api/v1/agents/{agent}/credentials/{credential}")
+    }
+
+    /// Where Vault has its secret.
+    pub fn vault_path(&self) -> String {
+        let (agent, credential) = (&self.client.id, &self.credential);
+        format!("secret/data/agentidp/agents/{agent}/credentials/{credential}")
+    }
+}
+
 /// An answer of the server.
 #[derive(Debug)]
 pub struct Answer {
@@ -247,6 +261,16 @@ impl Api {
         Agent {
             client: Client::from_json(&made),
             credential: text(&made, "credentialId"),
+        }
+    }
+
+    /// Gives a credential a new secret.
+    pub async fn rotate(&self, token: &str, agent: &Agent) -> Agent {
+        let path = format!("{}/rotate", agent.path());
+        let made = self.post(token, &path, &json!({})).await.expect(200);
+        Agent {
+            client: Client::from_json(&made),
+            credential: agent.credential.clone(),
         }
     }
 

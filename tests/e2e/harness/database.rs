@@ -107,6 +107,24 @@ impl Database {
         text.parse().unwrap_or_else(|_| panic!("{query}: {text:?}"))
     }
 
+    /// Everything that any column of any table holds, as text.
+    pub fn dump(&self) -> String {
+        let tables = if self.is_postgres() {
+            "SELECT table_name FROM information_schema.tables \
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+        } else {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1"
+        };
+        let tables = self.sql(tables);
+        let contents = tables.lines().map(|table| {
+            format!(
+                "{table}:\n{}\n",
+                self.sql(&format!("SELECT * FROM {table}"))
+            )
+        });
+        contents.collect()
+    }
+
     /// An id as literal.
     pub fn id(&self, uuid: &str) -> String {
         if self.is_postgres() {

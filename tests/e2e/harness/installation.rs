@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use agentidp_testkit::requirements;
 use agentidp_testkit::services::{Postgres, Redis, postgres_bin, redis_server};
+use agentidp_testkit::vault::FakeVault;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -66,6 +67,28 @@ impl Installation {
             made.prepare();
             made
         })
+    }
+
+    /// As [`embedded`](Self::embedded), with secrets and key ring in Vault.
+    pub fn embedded_with_vault(vault: &FakeVault) -> Option<Self> {
+        let mut made = Self::embedded()?;
+        made.use_vault(vault);
+        Some(made)
+    }
+
+    /// As [`scaled`](Self::scaled), with secrets and key ring in Vault.
+    pub fn scaled_with_vault(vault: &FakeVault) -> Option<Self> {
+        let mut made = Self::on_shared_cluster()?;
+        made.add_redis();
+        made.use_vault(vault);
+        made.prepare();
+        Some(made)
+    }
+
+    /// Lets everything started from now on use a Vault.
+    pub fn use_vault(&mut self, vault: &FakeVault) {
+        self.set("VAULT_ADDR", &vault.address());
+        self.set("VAULT_TOKEN", &vault.token());
     }
 
     /// An empty PostgreSQL database in the shared cluster.
