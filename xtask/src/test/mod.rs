@@ -45,6 +45,9 @@ The tests find in their environment:
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
 
+With AGENTIDP_TEST_VAULT_ADDR and AGENTIDP_TEST_VAULT_TOKEN set, the contract of the
+adapter for Vault runs against that server too.
+
 Examples:
   cargo xtask test
   cargo xtask test revocation           tests whose name contains `revocation`

@@ -11,7 +11,7 @@ use url::Url;
 use crate::config::environment::Variables;
 
 /// Other names of variables; the main name wins.
-const ALIASES: [(&str, &str); 4] = [
+const ALIASES: [(&str, &str); 5] = [
     ("API_URL", "NEXT_PUBLIC_API_URL"),
     ("APP_ENV", "NODE_ENV"),
     ("OIDC_ISSUER", "JWT_ISSUER"),
