@@ -78,8 +78,9 @@ async fn checkouts_are_accepted_by_stripes_own_stand_in() {
     });
     let made = api.post(&token, UPGRADE, &ends).await.expect(201);
     assert_eq!(made["targetTier"], "enterprise");
-    let refused = api.post(&token, UPGRADE, &json!({"targetTier": "free"}));
-    assert_eq!(refused.await.expect(400)["code"], "ALREADY_ON_TIER");
+    let body = json!({"targetTier": "free"});
+    let refused = api.post(&token, UPGRADE, &body).await;
+    assert_eq!(refused.expect(400)["code"], "ALREADY_ON_TIER");
     let limits = api.get(&token, "/api/v1/tiers/status").await.expect(200);
     assert_eq!(limits["tier"], "free", "nothing is paid yet");
 

@@ -12,7 +12,8 @@ use agentidp_http::PUBLIC;
 use serde_json::{Value, json};
 
 use crate::support::texts::{
-    DENIED, DENIED_SCAFFOLD, NO_AGENT, NO_SIGNATURE, SCOPE_MISSING, TOKEN_FIELD, TOKEN_FORGED, TOKEN_REQUIRED,
+    DENIED, DENIED_SCAFFOLD, NO_AGENT, NO_SIGNATURE, SCOPE_MISSING, TOKEN_FIELD, TOKEN_FORGED,
+    TOKEN_REQUIRED,
 };
 use crate::support::{
     Answer, Api, OPERATOR_SCOPES, Operation, Target, operations, policy, protected, target,

@@ -54,7 +54,7 @@ pub(super) struct Retention {
     prune: Prune,
 }
 
-pub(super) const RETENTIONS: [Retention; 5] = [
+pub(super) const RETENTIONS: [Retention; 6] = [
     Retention {
         name: "prune-delegations",
         keep_from: |now| now.minus(QUARTER),

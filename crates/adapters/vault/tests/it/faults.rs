@@ -74,9 +74,10 @@ async fn a_server_that_hangs_is_given_up() {
     let (server, stage, path) = stage().await;
     server.hang(true);
     let begun = Instant::now();
+    let new = secret("x");
     let (read, write, remove, health) = tokio::join!(
         async { stage.kv.read(&path, None).await.map(|_| ()) },
-        stage.kv.write(&path, &secret("x")),
+        stage.kv.write(&path, &new),
         stage.kv.remove(&path),
         stage.vault.health(),
     );

@@ -9,6 +9,7 @@ use agentidp_domain::metrics::NoMetrics;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::time::SystemClock;
+use agentidp_domain::vault::SecretKeeper;
 use agentidp_domain::webhook::{DeliveryFilter, Relay, Subscription};
 use tokio::time::timeout;
 
@@ -18,6 +19,7 @@ use crate::harness::Target;
 fn relay(target: &Target) -> Relay {
     Relay::new(Ports {
         store: Arc::clone(&target.store),
+        secrets: SecretKeeper::in_rows(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         changes: Arc::new(Changes::new(Arc::new(NoBus))),
