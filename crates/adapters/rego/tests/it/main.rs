@@ -7,6 +7,8 @@ mod decisions;
 #[cfg(test)]
 mod loading;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod paths;
 #[cfg(test)]
 mod support;

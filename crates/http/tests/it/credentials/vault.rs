@@ -42,7 +42,10 @@ async fn every_secret_lies_at_its_place_and_in_no_row() {
     let hook = api.post("/api/v1/webhooks").bearer(&token).json(&hook);
     let hook = hook.send().await.expect(201);
     let place = format!("webhooks/{}", hook["id"].as_str().unwrap());
-    assert_eq!(vault.versions(&place), [hook["secret"].as_str().unwrap()]);
+    assert_eq!(
+        vault.versions(&place),
+        [hook["signingSecret"].as_str().unwrap()]
+    );
     let paths = vault.paths();
     for (part, count) in [("/did-keys/", 1), ("kv/data/agentidp/oidc/keys/", 2)] {
         let found = paths.iter().filter(|path| path.contains(part)).count();

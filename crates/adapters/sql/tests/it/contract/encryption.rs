@@ -5,6 +5,7 @@ use agentidp_domain::delegation::DelegationKey;
 use agentidp_domain::did::AgentDidKey;
 use agentidp_domain::encryption::FieldId;
 use agentidp_domain::id::OrganizationId;
+use agentidp_domain::vault::VaultPath;
 use agentidp_domain::webhook::SigningSecret;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -124,11 +125,17 @@ pub async fn reencrypt(target: &Target) {
         }
     }
     let mut work = target.read().await;
-    let found = work.credentials().find(first.credential_id).await.unwrap();
-    assert_eq!(
-        here(&found.unwrap().secret).expose(),
-        here(&first.secret).expose()
-    );
+    let active = work.credentials().active(agent.agent_id).await.unwrap();
+    assert_eq!(active.len(), 8);
+    for found in active {
+        if found.credential_id == first.credential_id {
+            let path = found.secret.vault_path().map(VaultPath::as_str);
+            assert_eq!(path, Some("secret/data/x"));
+        } else {
+            let hash = here(&found.secret).expose();
+            assert_eq!(hash, here(&first.secret).expose());
+        }
+    }
     assert_eq!(work.signing_keys().live(at(0)).await.unwrap().len(), 1);
 }
 

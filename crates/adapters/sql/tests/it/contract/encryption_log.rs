@@ -81,6 +81,11 @@ async fn state(target: &Target) -> (bool, Option<u32>) {
     (pending, highest_version)
 }
 
+/// Waits for the end of a transaction that failed: SQLite has one writer.
+async fn rolled_back(target: &Target) {
+    target.write().await.commit().await.unwrap();
+}
+
 pub async fn interrupted_at_every_batch(target: &Target) {
     let agent = fill(target).await;
     let total = encrypted_with(target, 1).await;
@@ -90,6 +95,7 @@ pub async fn interrupted_at_every_batch(target: &Target) {
         let [install, remove] = target.raw.interruption(done);
         target.raw.execute(&install).await.unwrap();
         target.raw.reencrypt(1).await.unwrap_err();
+        rolled_back(target).await;
         target.raw.execute(&remove).await.unwrap();
         // The batch that failed is undone as a whole, its rows and its log.
         assert_eq!(encrypted_with(target, 2).await, done);
@@ -141,6 +147,7 @@ pub async fn an_unfinished_run_goes_on_with_a_newer_key(target: &Target) {
     let [install, remove] = target.raw.interruption(4);
     target.raw.execute(&install).await.unwrap();
     target.raw.reencrypt(1).await.unwrap_err();
+    rolled_back(target).await;
     target.raw.execute(&remove).await.unwrap();
     add_key(target);
     assert_eq!(state(target).await, (true, Some(2)));
