@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::agent::{
-    Agent, AgentStatus, Email, Grant,
-    service::{created_metadata, insert_agent},
-};
+use crate::agent::{Agent, AgentStatus, Email, Grant, created_metadata, insert_agent};
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Origin};
 use crate::change::Change;
@@ -60,6 +57,15 @@ pub enum BootstrapError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl BootstrapError {
+    fn store_failure(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 impl From<KeepError> for BootstrapError {
@@ -116,9 +122,10 @@ impl BootstrapService {
         let key = key.map_err(IdentityError::sort::<BootstrapError>)?;
         let drawn = draw(&self.ports, &self.secrets, agent.agent_id).await?;
         let inserted = self.insert(&agent, &key, &drawn).await;
-        if inserted.is_err() {
-            self.ports.secrets.take_back(&key.private_key).await;
-            self.ports.secrets.take_back(&drawn.kept).await;
+        if let Err(error) = &inserted {
+            let (secrets, cause) = (&self.ports.secrets, error.store_failure());
+            secrets.take_back(&key.private_key, cause).await;
+            secrets.take_back(&drawn.kept, cause).await;
         }
         inserted?;
         Ok(Bootstrapped {

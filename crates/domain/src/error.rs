@@ -40,6 +40,13 @@ impl StoreError {
         matches!(self, Self::Unavailable(_))
     }
 
+    /// Whether a transaction that failed so may have been committed: its answer
+    /// may have been lost.
+    #[must_use]
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Backend(_))
+    }
+
     /// Whether this is a conflict on `wanted`.
     #[must_use]
     pub fn is_conflict(&self, wanted: Constraint) -> bool {

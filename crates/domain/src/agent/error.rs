@@ -43,3 +43,13 @@ pub enum AgentError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl AgentError {
+    /// The failure of the store, if it was one.
+    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

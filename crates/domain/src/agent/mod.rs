@@ -1,13 +1,15 @@
 //! Agents: the registry, their life cycle and their grants.
 
 mod access;
+mod creation;
 mod error;
 mod model;
-pub(crate) mod service;
+mod service;
 mod store;
 mod values;
 
 pub use access::{Guard, load_owned, require_not_escalating};
+pub(crate) use creation::{created_metadata, insert_agent, with_actor};
 pub use error::AgentError;
 pub use model::{Agent, AgentFilter, AgentPatch, NewAgent};
 pub use service::AgentService;

@@ -2,14 +2,15 @@
 
 use crate::agent::{
     Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Grant, Guard, NewAgent, access,
+    created_metadata, insert_agent, with_actor,
 };
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
-use crate::caller::{Actor, Caller, Origin, Principal};
+use crate::caller::{Caller, Origin, Principal};
 use crate::change::Change;
 use crate::did::{AgentDidKey, Identities, IdentityError};
-use crate::error::{AccessError, Constraint};
+use crate::error::AccessError;
 use crate::id::AgentId;
-use crate::organization::{AgentSlot, Organization, PlanLimits};
+use crate::organization::{Organization, PlanLimits};
 use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
@@ -58,8 +59,9 @@ impl AgentService {
         let key = self.identities.assign(&self.ports, &mut agent).await;
         let key = key.map_err(IdentityError::sort::<AgentError>)?;
         let inserted = self.insert(principal, origin, grant, &agent, &key).await;
-        if inserted.is_err() {
-            self.ports.secrets.take_back(&key.private_key).await;
+        if let Err(error) = &inserted {
+            let (secrets, cause) = (&self.ports.secrets, error.store_failure());
+            secrets.take_back(&key.private_key, cause).await;
         }
         inserted?;
         self.ports.metrics.agent_registered(agent.deployment_env);
@@ -367,53 +369,4 @@ const fn action_of(transition: Option<AgentStatus>) -> Action {
 
 fn actor_metadata(caller: &Caller, subject: AgentId) -> Metadata {
     with_actor(Metadata::new(), caller.into(), subject)
-}
-
-/// Adds who acted, unless it was the subject itself.
-pub(crate) fn with_actor(metadata: Metadata, actor: Actor, subject: AgentId) -> Metadata {
-    match actor.named_beside(subject) {
-        Some(actor) => metadata.text("actorAgentId", actor),
-        None => metadata,
-    }
-}
-
-/// Metadata of `agent.created`.
-pub(crate) fn created_metadata(actor: Actor, agent: &Agent) -> Metadata {
-    let metadata = Metadata::new()
-        .text("agentType", agent.agent_type.as_str())
-        .text("owner", agent.owner.as_str());
-    with_actor(metadata, actor, agent.agent_id)
-}
-
-/// Counts the agent against the limit of its organization and inserts it with
-/// the key of its identity.
-pub(crate) async fn insert_agent(
-    work: &mut dyn UnitOfWork,
-    organization: &Organization,
-    limits: PlanLimits,
-    agent: &Agent,
-    key: &AgentDidKey,
-) -> Result<(), AgentError> {
-    let limit = limits.max_agents;
-    let slot = work
-        .organizations()
-        .reserve_agent(organization.organization_id, limit)
-        .await?;
-    if let AgentSlot::Full { current } = slot {
-        return Err(AgentError::LimitReached {
-            tier: organization.plan_tier,
-            limit: limit.value().unwrap_or(u32::MAX),
-            current,
-        });
-    }
-    work.agents().insert(agent).await.map_err(|error| {
-        if error.is_conflict(Constraint::AgentEmail) {
-            AgentError::AlreadyExists {
-                email: agent.email.clone(),
-            }
-        } else {
-            error.into()
-        }
-    })?;
-    Ok(work.did_keys().insert(key).await?)
 }

@@ -65,3 +65,13 @@ impl From<KeepError> for CredentialError {
         }
     }
 }
+
+impl CredentialError {
+    /// The failure of the store, if it was one.
+    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

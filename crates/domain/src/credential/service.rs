@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::agent::{Agent, AgentStatus, Guard, load_owned, require_not_escalating, service};
+use crate::agent::{Agent, AgentStatus, Guard, load_owned, require_not_escalating, with_actor};
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin};
 use crate::change::Change;
@@ -57,9 +57,9 @@ impl CredentialService {
             let inserted = self
                 .insert(caller, origin, agent_id, &drawn, expires_at)
                 .await;
-            if inserted.is_err() {
-                // Nobody has been shown the secret.
-                self.ports.secrets.take_back(&drawn.kept).await;
+            if let Err(error) = &inserted {
+                let (secrets, cause) = (&self.ports.secrets, error.store_failure());
+                secrets.take_back(&drawn.kept, cause).await;
             }
             match inserted {
                 Err(CredentialError::Store(error))
@@ -143,14 +143,10 @@ impl CredentialService {
             let mut work = self.write(caller).await?;
             lock_guarded(work.as_mut(), caller, agent_id).await?;
             let mut credential = active(work.as_mut(), agent_id, id).await?;
-            let was_in_vault = credential.secret.vault_path().is_some();
             credential.rotate(&secret, kept, expires_at);
             match work.credentials().rotate(&credential).await {
                 Err(error) if error.is_conflict(Constraint::CredentialSelector) => continue,
                 other => other?,
-            }
-            if was_in_vault && credential.secret.vault_path().is_none() {
-                self.discard(work.as_mut(), &credential).await?;
             }
             let metadata = Metadata::new().text("credentialId", id.to_string());
             let event = (
@@ -185,8 +181,13 @@ impl CredentialService {
         let credential = active(work.as_mut(), agent_id, id).await?;
         let now = self.ports.now();
         work.credentials().revoke(id, now).await?;
-        if credential.secret.vault_path().is_some() {
-            self.discard(work.as_mut(), &credential).await?;
+        // Also one whose row has left Vault may have old versions there.
+        if credential.secret.vault_path().is_some() || self.ports.secrets.vault().is_some() {
+            let place = SecretPlace::Credential {
+                agent: agent_id,
+                credential: id,
+            };
+            vault::discard(&self.ports, work.as_mut(), [place]).await?;
         }
         let remaining = work.credentials().active(agent_id).await?;
         let ended = !remaining.iter().any(|credential| credential.is_usable(now));
@@ -232,19 +233,6 @@ impl CredentialService {
         Ok(())
     }
 
-    /// Has Vault forget the secret.
-    async fn discard(
-        &self,
-        work: &mut dyn UnitOfWork,
-        credential: &Credential,
-    ) -> Result<(), StoreError> {
-        let place = SecretPlace::Credential {
-            agent: credential.agent_id,
-            credential: credential.credential_id,
-        };
-        vault::discard(&self.ports, work, [place]).await
-    }
-
     async fn write(&self, caller: &Caller) -> Result<Box<dyn UnitOfWork>, CredentialError> {
         let scope = Scope::Organization(caller.organization_id);
         Ok(self.ports.write(scope).await?)
@@ -261,7 +249,7 @@ impl CredentialService {
     ) -> Result<(), CredentialError> {
         let agent_id = credential.agent_id;
         let log = credential.organization_id;
-        let metadata = service::with_actor(metadata, actor, agent_id);
+        let metadata = with_actor(metadata, actor, agent_id);
         let event = NewAuditEvent::new(&self.ports, origin, log, action, agent_id).with(metadata);
         usage::append(work.as_mut(), vec![event]).await?;
         let told = PlatformEvent::of_credential(&self.ports, event_type, credential);

@@ -17,9 +17,9 @@ use crate::id::AgentId;
 use crate::random::Random;
 use crate::vault::{Kept, SecretKeeper, SecretPlace, VaultError, VaultPath};
 
-/// How many versions of a secret in Vault are looked at. More than one was
-/// written when the row of a rotation did not follow.
-const VERSIONS: usize = 4;
+/// How many versions of a secret in Vault are looked at: as many as it keeps by
+/// default. More than one was written when the row of a rotation did not follow.
+const VERSIONS: usize = 10;
 
 /// How secrets are hashed and remembered.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,9 @@ pub struct SecretVerifier {
     keeper: SecretKeeper,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    /// Apart from the others: a Vault that hangs holds up nobody who does not
+    /// need it.
+    asking: Arc<Semaphore>,
     /// Keyed digest of client id and secret → digest of the record it matched. A
     /// rotated credential has another one, so that its entry is dead at once.
     memory: Cache<Digest, Digest>,
@@ -93,6 +96,7 @@ impl SecretVerifier {
             keeper,
             running: Arc::new(Semaphore::new(settings.parallel)),
             admitted: Arc::new(Semaphore::new(settings.parallel + settings.waiting)),
+            asking: Arc::new(Semaphore::new(settings.waiting)),
             memory: Cache::builder()
                 .max_capacity(settings.remembered)
                 .time_to_live(VerifierSettings::MEMORY)
@@ -173,7 +177,7 @@ impl SecretVerifier {
                 compute(permits, verify).await?
             }
             Kept::InVault(path) => {
-                let _waiting = self.enter()?;
+                let _place = enter(&self.asking)?;
                 self.is_in_vault(secret, path).await
             }
         };
@@ -201,8 +205,11 @@ impl SecretVerifier {
                     return false;
                 }
             };
-            let stored = ClientSecret::parse(found.value.expose_secret());
-            if let Some(stored) = stored.filter(|stored| stored.selector() == selector) {
+            // Whoever has put something else there has ended the secret.
+            let Some(stored) = ClientSecret::parse(found.value.expose_secret()) else {
+                return false;
+            };
+            if stored.selector() == selector {
                 let stored = self.keyed(&[stored.expose().as_bytes()]);
                 let presented = self.keyed(&[secret.expose().as_bytes()]);
                 return stored[..].ct_eq(&presented[..]).into();
@@ -215,16 +222,9 @@ impl SecretVerifier {
         false
     }
 
-    /// A place among those who wait, unless there are too many.
-    fn enter(&self) -> Result<OwnedSemaphorePermit, VerifierBusy> {
-        Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| VerifierBusy)
-    }
-
     /// Waits for a free hashing thread, unless too many wait already.
     async fn admit(&self) -> Result<Permits, VerifierBusy> {
-        let admitted = self.enter()?;
+        let admitted = enter(&self.admitted)?;
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await
@@ -255,6 +255,12 @@ impl SecretVerifier {
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+/// A place among those who wait, unless there are too many.
+fn enter(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, VerifierBusy> {
+    let place = Arc::clone(places).try_acquire_owned();
+    place.map_err(|_| VerifierBusy)
 }
 
 /// The right to compute, and the place in the queue.

@@ -176,7 +176,7 @@ impl DelegationKeyService {
             return Ok(vec![key]);
         }
         work.commit().await?;
-        self.ports.secrets.take_back(&key.secret).await;
+        self.ports.secrets.take_back(&key.secret, None).await;
         Ok(stored)
     }
 

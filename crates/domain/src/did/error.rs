@@ -22,3 +22,13 @@ pub enum DidError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl DidError {
+    /// The failure of the store, if it was one.
+    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -180,11 +180,14 @@ impl DidService {
         let key = self.identities.assign(&self.ports, &mut agent).await;
         let key = key.map_err(IdentityError::sort::<DidError>)?;
         let identified = self.set_identity(&agent, &key).await;
-        let is_used = identified
-            .as_ref()
-            .is_ok_and(|identified| identified.jwk == key.public_jwk);
-        if !is_used {
-            self.ports.secrets.take_back(&key.private_key).await;
+        let unused = match &identified {
+            Ok(identified) if identified.jwk == key.public_jwk => None,
+            Ok(_) => Some(None),
+            Err(error) => Some(error.store_failure()),
+        };
+        if let Some(cause) = unused {
+            let secrets = &self.ports.secrets;
+            secrets.take_back(&key.private_key, cause).await;
         }
         identified
     }

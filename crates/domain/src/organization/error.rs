@@ -55,3 +55,13 @@ impl From<KeepError> for OrganizationError {
         }
     }
 }
+
+impl OrganizationError {
+    /// The failure of the store, if it was one.
+    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Organizations: the tenant boundary, their plans, limits and members.
 
 pub(crate) mod admin;
+mod administrator;
 mod error;
 mod model;
 mod plan;

@@ -2,42 +2,30 @@
 
 use std::sync::Arc;
 
-use crate::agent::{
-    Agent, Email, Grant,
-    service::{created_metadata, insert_agent},
-};
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Caller, Origin};
 use crate::change::Change;
-use crate::credential::{Drawn, SecretVerifier, draw};
-use crate::did::{AgentDidKey, Identities, IdentityError};
+use crate::credential::SecretVerifier;
+use crate::did::Identities;
 use crate::error::{Constraint, StoreError};
 use crate::id::{AgentId, MemberId, OrganizationId};
-use crate::organization::admin::{admin_error, first_admin, tell_created};
+use crate::organization::administrator::NewAdmin;
 use crate::organization::{
     CreatedAdmin, Member, NewOrganization, Organization, OrganizationError, OrganizationPatch,
-    OrganizationStatus, PlanLimits, Role,
+    OrganizationStatus, Role,
 };
 use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
-use crate::text::cut;
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
-
-/// The first administrator of a new organization, before anything is written.
-struct NewAdmin {
-    agent: Agent,
-    key: AgentDidKey,
-    drawn: Drawn,
-}
 
 /// Creates, reads, changes and deletes organizations and adds members.
 #[derive(Clone)]
 pub struct OrganizationService {
-    ports: Ports,
-    identities: Identities,
-    secrets: Arc<SecretVerifier>,
+    pub(super) ports: Ports,
+    pub(super) identities: Identities,
+    pub(super) secrets: Arc<SecretVerifier>,
 }
 
 impl OrganizationService {
@@ -73,9 +61,10 @@ impl OrganizationService {
         let inserted = self
             .insert(caller, origin, &organization, admin.as_ref())
             .await;
-        if let (Err(_), Some(admin)) = (&inserted, &admin) {
-            self.ports.secrets.take_back(&admin.key.private_key).await;
-            self.ports.secrets.take_back(&admin.drawn.kept).await;
+        if let (Err(error), Some(admin)) = (&inserted, &admin) {
+            let (secrets, cause) = (&self.ports.secrets, error.store_failure());
+            secrets.take_back(&admin.key.private_key, cause).await;
+            secrets.take_back(&admin.drawn.kept, cause).await;
         }
         inserted?;
         let created = admin.map(|admin| {
@@ -127,55 +116,6 @@ impl OrganizationService {
             created_at: now,
             updated_at: now,
         }
-    }
-
-    /// Makes the first administrator and keeps its secrets.
-    async fn prepare_admin(
-        &self,
-        organization: &Organization,
-        email: Email,
-    ) -> Result<NewAdmin, OrganizationError> {
-        let owner = cut(organization.name.as_str(), 128);
-        let mut agent = first_admin(email, &owner, Grant::ORGANIZATION_ADMIN)?.into_agent(
-            AgentId::new(self.ports.random.uuid()),
-            organization.organization_id,
-            self.ports.now(),
-        );
-        let key = self.identities.assign(&self.ports, &mut agent).await;
-        let key = key.map_err(IdentityError::sort::<OrganizationError>)?;
-        let drawn = draw(&self.ports, &self.secrets, agent.agent_id).await?;
-        Ok(NewAdmin { agent, key, drawn })
-    }
-
-    /// Inserts the first administrator; returns its audit events.
-    async fn add_admin(
-        &self,
-        work: &mut dyn UnitOfWork,
-        caller: &Caller,
-        origin: &Origin,
-        organization: &Organization,
-        NewAdmin { agent, key, drawn }: &NewAdmin,
-    ) -> Result<Vec<NewAuditEvent>, OrganizationError> {
-        let id = organization.organization_id;
-        insert_agent(work, organization, PlanLimits::UNLIMITED, agent, key)
-            .await
-            .map_err(|error| admin_error(error, agent.email.clone()))?;
-        let member = self.member(id, agent.agent_id, Role::Admin);
-        work.organizations().add_member(&member).await?;
-        let credential = drawn.credential(&self.ports, agent, None);
-        work.credentials().insert(&credential).await?;
-        tell_created(&self.ports, work, agent, &credential).await?;
-        let generated = Metadata::new()
-            .text("credentialId", credential.credential_id.to_string())
-            .optional("expiresAt", None)
-            .text("actorAgentId", caller.agent_id.to_string());
-        let about = |action| NewAuditEvent::new(&self.ports, origin, id, action, agent.agent_id);
-        Ok(vec![
-            about(Action::AgentCreated).with(created_metadata(caller.into(), agent)),
-            self.event(caller, origin, id, Action::OrganizationMemberAdded)
-                .with(member_metadata(&member)),
-            about(Action::CredentialGenerated).with(generated),
-        ])
     }
 
     /// All organizations.
@@ -364,7 +304,12 @@ impl OrganizationService {
         })
     }
 
-    fn member(&self, organization_id: OrganizationId, agent_id: AgentId, role: Role) -> Member {
+    pub(super) fn member(
+        &self,
+        organization_id: OrganizationId,
+        agent_id: AgentId,
+        role: Role,
+    ) -> Member {
         Member {
             member_id: MemberId::new(self.ports.random.uuid()),
             organization_id,
@@ -376,7 +321,7 @@ impl OrganizationService {
 
     /// An event about an organization, in its own log; the agent of the event
     /// is the caller.
-    fn event(
+    pub(super) fn event(
         &self,
         caller: &Caller,
         origin: &Origin,
@@ -411,7 +356,7 @@ async fn lock(
         .ok_or(OrganizationError::NotFound)
 }
 
-fn member_metadata(member: &Member) -> Metadata {
+pub(super) fn member_metadata(member: &Member) -> Metadata {
     Metadata::new()
         .text("memberAgentId", member.agent_id.to_string())
         .text("role", member.role.as_str())

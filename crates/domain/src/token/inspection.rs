@@ -1,6 +1,6 @@
 //! Introspection (RFC 7662) and revocation (RFC 7009).
 
-use crate::agent::service::with_actor;
+use crate::agent::with_actor;
 use crate::audit::{Action, EventSubject, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin, Subject};
 use crate::id::{AgentId, OrganizationId};

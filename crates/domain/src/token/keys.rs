@@ -126,7 +126,7 @@ impl KeyService {
                 Ok(done) => {
                     for unused in supply.0 {
                         let secrets = &self.ports.secrets;
-                        secrets.take_back(&unused.key.private_pem).await;
+                        secrets.take_back(&unused.key.private_pem, None).await;
                     }
                     return Ok(done);
                 }

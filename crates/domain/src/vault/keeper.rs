@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use crate::error::StoreError;
 use crate::vault::{SecretPlace, SecretVault, VaultError, VaultPath};
 
 /// What a row keeps of a secret.
@@ -104,9 +105,14 @@ impl SecretKeeper {
             .ok_or_else(|| VaultError::Failed("a secret is missing".to_owned()))
     }
 
-    /// Takes back a secret whose row was not written. A failure is logged: the
-    /// secret is of no use to anybody.
-    pub async fn take_back<T>(&self, kept: &Kept<T>) {
+    /// Takes back a secret after the transaction that should have written its
+    /// row failed with `error`, `None` for anything else than the store. When
+    /// the row may be there all the same, the secret stays: one that nobody
+    /// uses is better than a row without its secret. A failure is logged.
+    pub async fn take_back<T>(&self, kept: &Kept<T>, error: Option<&StoreError>) {
+        if error.is_some_and(StoreError::leaves_doubt) {
+            return;
+        }
         let (Some(vault), Kept::InVault(path)) = (&self.vault, kept) else {
             return;
         };

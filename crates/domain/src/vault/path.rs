@@ -79,6 +79,19 @@ pub enum SecretPlace<'a> {
     Printed(&'a str),
 }
 
+impl<'a> SecretPlace<'a> {
+    /// A place in its printed form; `None` for a text that is none.
+    #[must_use]
+    pub fn printed(text: &'a str) -> Option<Self> {
+        let kinds = ["agents/", "oidc/keys/", "webhooks/", "delegation/keys/"];
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+        let is_place = kinds.iter().any(|kind| text.starts_with(kind))
+            && text.bytes().all(plain)
+            && !text.contains("//");
+        is_place.then_some(Self::Printed(text))
+    }
+}
+
 impl fmt::Display for SecretPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -104,6 +117,17 @@ mod tests {
         assert_eq!(path.as_str(), "kv/team/data/agentidp/oidc/keys/k1");
         assert_eq!(path.split(), Some(("kv/team", "agentidp/oidc/keys/k1")));
         assert!(!format!("{path:?}").contains("k1"));
+        for text in ["agents/1/credentials/2", "oidc/keys/a-B_c", "webhooks/3"] {
+            assert_eq!(SecretPlace::printed(text).unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "encryption-key",
+            "agents/../encryption-key",
+            "webhooks//3",
+        ] {
+            assert!(SecretPlace::printed(text).is_none(), "{text}");
+        }
         for broken in ["", "secret", "/data/x", "secret/data/"] {
             assert_eq!(VaultPath::from_stored(broken.to_owned()).split(), None);
         }

@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use crate::id::VaultRemovalId;
 use crate::ports::Ports;
 use crate::unit_of_work::{Scope, UnitOfWork};
-use crate::vault::{SecretPlace, VaultRemoval};
+use crate::vault::{SecretPlace, SecretVault, VaultError, VaultRemoval};
 
 /// Secrets removed between two looks into the store.
 const BATCH: i64 = 100;
@@ -44,7 +44,8 @@ impl VaultSweeper {
     }
 
     /// Goes through the list once; returns how many secrets were removed. One
-    /// that Vault does not let go stays listed and does not hold up the others.
+    /// that Vault does not let go stays listed and does not hold up the others;
+    /// a Vault that is away ends the round.
     ///
     /// # Errors
     ///
@@ -62,15 +63,24 @@ impl VaultSweeper {
             };
             after = Some(last.removal_id);
             let mut gone = Vec::with_capacity(page.len());
+            let mut reachable = true;
             for removal in page {
-                let path = vault.path(&SecretPlace::Printed(&removal.place));
-                match vault.remove(&path).await {
+                match remove(vault, &removal.place).await {
                     Ok(()) => gone.push(removal.removal_id),
-                    Err(error) => tracing::warn!(%error, "a secret cannot be removed from Vault"),
+                    Err(error) => {
+                        tracing::warn!(%error, "a secret cannot be removed from Vault");
+                        reachable = !matches!(error, VaultError::Unavailable(_));
+                    }
+                }
+                if !reachable {
+                    break;
                 }
             }
             removed = removed.saturating_add(u64::try_from(gone.len()).unwrap_or(u64::MAX));
             self.strike(&gone).await?;
+            if !reachable {
+                return Ok(removed);
+            }
         }
     }
 
@@ -89,4 +99,14 @@ impl VaultSweeper {
         work.vault_removals().strike(gone).await?;
         work.commit().await
     }
+}
+
+/// Removes the secret of a printed place. What is no place of a secret is struck
+/// off without asking Vault.
+async fn remove(vault: &dyn SecretVault, place: &str) -> Result<(), VaultError> {
+    let Some(place) = SecretPlace::printed(place) else {
+        tracing::error!("the list of secrets to remove names something else");
+        return Ok(());
+    };
+    vault.remove(&vault.path(&place)).await
 }

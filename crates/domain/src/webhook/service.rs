@@ -70,8 +70,9 @@ impl WebhookService {
             .map_err(StoreError::from)?
             .map(SigningSecret::from);
         let inserted = self.insert(caller, origin, &subscription, &kept).await;
-        if inserted.is_err() {
-            self.ports.secrets.take_back(&kept).await;
+        if let Err(error) = &inserted {
+            let (secrets, cause) = (&self.ports.secrets, error.store_failure());
+            secrets.take_back(&kept, cause).await;
         }
         inserted?;
         self.ports.metrics.webhooks_watched(organization);

@@ -19,6 +19,7 @@ use crate::id::SubscriptionId;
 use crate::outbound::FetchError;
 use crate::ports::Ports;
 use crate::unit_of_work::Scope;
+use crate::vault::VaultError;
 use crate::webhook::{
     Backoff, DeliveryStatus, DueDelivery, SigningSecret, WebhookRequest, WebhookSender,
     WebhookTargets,
@@ -164,9 +165,15 @@ impl DeliveryWorker {
                     .for_each_concurrent(AT_ONCE, |due| self.deliver(due, &secret))
                     .await;
             }
-            // No attempt: sent when the claim runs out.
             Err(error) => {
                 tracing::warn!(%error, %subscription, "the secret of a webhook cannot be read");
+                // A secret that is gone ends like a receiver that is; while
+                // Vault is away there is no attempt, and the claim runs out.
+                if matches!(error, VaultError::Failed(_)) {
+                    for due in claimed {
+                        self.settle_logged(due, None).await;
+                    }
+                }
             }
         }
     }
@@ -195,6 +202,11 @@ impl DeliveryWorker {
                 None
             }
         };
+        self.settle_logged(due, status).await;
+    }
+
+    async fn settle_logged(&self, due: DueDelivery, status: Option<u16>) {
+        let id = due.delivery.delivery_id;
         if let Err(error) = self.settle(due, status).await {
             // Sent again when the claim runs out.
             tracing::warn!(%error, delivery_id = %id, "the outcome of a webhook delivery was lost");

@@ -167,8 +167,8 @@ impl KeyRingPlace for VaultKeyRing {
     fn how_to_create(&self) -> String {
         let (mount, name) = self.path.split().unwrap_or_default();
         format!(
-            "run `vault kv put -cas=0 -mount={mount} {name} {CURRENT}=1 \
-             {KEYS}=\"{{\\\"1\\\":\\\"$(openssl rand -hex 32)\\\"}}\"`"
+            "run `printf '{{\"{CURRENT}\":1,\"{KEYS}\":{{\"1\":\"%s\"}}}}' \"$(openssl rand -hex 32)\" \
+             | vault kv put -cas=0 -mount={mount} {name} -`"
         )
     }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use agentidp_domain::error::StoreError;
 use agentidp_domain::token::RotationKind;
-use agentidp_domain::vault::{SecretKeeper, VaultSweeper};
+use agentidp_domain::vault::{SecretKeeper, SecretPlace, VaultSweeper};
 use serde_json::{Value, json};
 
 use crate::support::texts::INTERNAL;
@@ -98,10 +99,37 @@ async fn rotation_adds_a_version_and_revocation_removes_all() {
 async fn a_rotation_whose_row_was_not_written_locks_nobody_out() {
     let (api, vault) = start().await;
     let (credential, client) = another(&api, &api.operator).await;
-    for digit in ["a", "b"] {
-        vault.add_version(&credential, &format!("sk_live_{}", digit.repeat(64)));
+    for digit in 1..10 {
+        let unused = format!("sk_live_{}", digit.to_string().repeat(64));
+        vault.add_version(&credential, &unused);
     }
     api.login(&client).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_entry_that_was_overwritten_has_ended() {
+    let (api, vault) = start().await;
+    let (credential, client) = another(&api, &api.operator).await;
+    vault.add_version(&credential, "ended");
+    api.login(&client).await.expect(401);
+}
+
+#[actix_web::test]
+async fn a_secret_whose_row_may_be_there_stays() {
+    let (api, vault) = start().await;
+    let keeper = api.world.ports.secrets.clone();
+    let place = SecretPlace::SigningKey { kid: "k" };
+    for (failure, left) in [
+        (Some(StoreError::Unavailable(String::new())), 1),
+        (Some(StoreError::Backend(String::new())), 1),
+        (Some(StoreError::Stale), 0),
+        (None, 0),
+    ] {
+        let kept = keeper.put(place, "secret".into()).await.unwrap();
+        keeper.take_back(&kept, failure.as_ref()).await;
+        assert_eq!(vault.versions("keys/k").len(), left, "{failure:?}");
+        keeper.take_back(&kept, None).await;
+    }
 }
 
 #[actix_web::test]
