@@ -40,8 +40,9 @@ impl AgentIdPClient {
     ///
     /// # Errors
     ///
-    /// [`AgentIdPError::Transport`] when `base_url` is no origin or the HTTP
-    /// client cannot be set up.
+    /// [`AgentIdPError::InvalidArgument`] when `base_url` is no origin, or id or
+    /// secret is empty; [`AgentIdPError::Transport`] when the HTTP client cannot
+    /// be set up.
     pub fn new(
         base_url: impl Into<String>,
         client_id: impl Into<String>,

@@ -62,6 +62,12 @@ pub enum AgentIdPError {
         /// What is wrong with it, without its content.
         message: String,
     },
+    /// Nothing was sent: a setting or an argument cannot be right.
+    #[error("{message}")]
+    InvalidArgument {
+        /// What is wrong with it.
+        message: String,
+    },
 }
 
 /// A refusal: the envelope of the API, the form of OAuth 2.0, or both.
@@ -76,8 +82,8 @@ struct Refusal {
 }
 
 impl AgentIdPError {
-    /// Machine-readable code: that of the API, else `NETWORK_ERROR` or
-    /// `DECODING_ERROR`.
+    /// Machine-readable code: that of the API, else `NETWORK_ERROR`,
+    /// `HTTP_ERROR`, `INVALID_RESPONSE` or `INVALID_ARGUMENT`.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -85,7 +91,8 @@ impl AgentIdPError {
             | Self::Authentication { code, .. }
             | Self::RateLimited { code, .. } => code,
             Self::Transport { .. } => "NETWORK_ERROR",
-            Self::Decoding { .. } => "DECODING_ERROR",
+            Self::Decoding { .. } => "INVALID_RESPONSE",
+            Self::InvalidArgument { .. } => "INVALID_ARGUMENT",
         }
     }
 
@@ -95,7 +102,7 @@ impl AgentIdPError {
         match self {
             Self::Api { status, .. } | Self::Authentication { status, .. } => Some(*status),
             Self::RateLimited { .. } => Some(429),
-            Self::Transport { .. } | Self::Decoding { .. } => None,
+            Self::Transport { .. } | Self::Decoding { .. } | Self::InvalidArgument { .. } => None,
         }
     }
 
@@ -106,7 +113,7 @@ impl AgentIdPError {
             Self::Api { details, .. }
             | Self::Authentication { details, .. }
             | Self::RateLimited { details, .. } => details.as_ref(),
-            Self::Transport { .. } | Self::Decoding { .. } => None,
+            Self::Transport { .. } | Self::Decoding { .. } | Self::InvalidArgument { .. } => None,
         }
     }
 
@@ -159,8 +166,8 @@ impl AgentIdPError {
         }
     }
 
-    /// The request did not get through. The URL is left out: it may hold a
-    /// password.
+    /// The request did not get through. The URL is left out: the ids in
+    /// it need not get into logs.
     pub(crate) fn transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let mut message = error.to_string();
@@ -173,9 +180,10 @@ impl AgentIdPError {
         Self::Transport { message }
     }
 
-    /// The client cannot be used as it was configured.
-    pub(crate) fn unusable(message: &str) -> Self {
-        Self::Transport {
+    /// Nothing can be sent with this setting or argument. It is not quoted: it
+    /// may be a secret in the wrong place.
+    pub(crate) fn invalid_argument(message: &str) -> Self {
+        Self::InvalidArgument {
             message: message.to_owned(),
         }
     }

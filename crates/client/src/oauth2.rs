@@ -102,7 +102,8 @@ impl<'a> OAuth2Client<'a> {
             .await
     }
 
-    /// Revokes a token of this agent. Revoking it again is no error.
+    /// Revokes a token of this agent. Revoking it again is no error. If it is
+    /// the one that the client uses itself, the next call gets a new one.
     ///
     /// # Errors
     ///
@@ -110,7 +111,11 @@ impl<'a> OAuth2Client<'a> {
     pub async fn revoke_token(&self, token: &str) -> Result<(), AgentIdPError> {
         let form = vec![("token", token.to_owned())];
         let path = ["token", "revoke"];
-        let answer = self.transport.post_form(&path, form).await;
-        answer.map(|IgnoredAny| ())
+        let IgnoredAny = self.transport.post_form(&path, form).await?;
+        self.transport
+            .tokens
+            .forget(&SecretString::from(token))
+            .await;
+        Ok(())
     }
 }

@@ -67,8 +67,9 @@ impl TokenManager {
     ///
     /// # Errors
     ///
-    /// [`AgentIdPError::Transport`] when `base_url` is no origin or the HTTP
-    /// client cannot be set up.
+    /// [`AgentIdPError::InvalidArgument`] when `base_url` is no origin, or id or
+    /// secret is empty; [`AgentIdPError::Transport`] when the HTTP client cannot
+    /// be set up.
     pub fn new(
         base_url: &str,
         client_id: impl Into<String>,
@@ -93,6 +94,11 @@ impl TokenManager {
         client_secret: SecretString,
         scope: String,
     ) -> Result<Self, AgentIdPError> {
+        if client_id.is_empty() || client_secret.expose_secret().is_empty() {
+            return Err(AgentIdPError::invalid_argument(
+                "the client id and the client secret must not be empty",
+            ));
+        }
         Ok(Self {
             http,
             endpoint: below(root, &["token"])?,

@@ -171,14 +171,19 @@ pub(crate) fn http_client(timeout: Duration) -> Result<Client> {
         .map_err(AgentIdPError::transport)
 }
 
-/// The root of the API at a server.
+/// The root of the API at a server. A user name or password in the URL is
+/// refused: it would be sent in place of the token.
 pub(crate) fn api_root(base_url: &str) -> Result<Url> {
     let text = format!("{}/api/v1", base_url.trim_end_matches('/'));
+    let usable = |url: &Url| {
+        ["http", "https"].contains(&url.scheme())
+            && url.path().ends_with("/api/v1")
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
     match Url::parse(&text) {
-        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.path().ends_with("/api/v1") => {
-            Ok(url)
-        }
-        _ => Err(AgentIdPError::unusable(
+        Ok(url) if usable(&url) => Ok(url),
+        _ => Err(AgentIdPError::invalid_argument(
             "the base URL must be the origin of a server, such as https://api.sentryagent.ai",
         )),
     }
@@ -186,13 +191,15 @@ pub(crate) fn api_root(base_url: &str) -> Result<Url> {
 
 /// The URL of `path` below `root`; each part is one segment, whatever it holds.
 pub(crate) fn below(root: &Url, path: &[&str]) -> Result<Url> {
-    // These two would lead out of the path, and nothing has such an id.
-    if path.iter().any(|part| [".", ".."].contains(part)) {
-        return Err(AgentIdPError::unusable("an id must not be a relative path"));
+    // These would name another resource, and nothing has such an id.
+    if path.iter().any(|part| ["", ".", ".."].contains(part)) {
+        return Err(AgentIdPError::invalid_argument(
+            "an id must not be empty or a relative path",
+        ));
     }
     let mut url = root.clone();
     url.path_segments_mut()
-        .map_err(|()| AgentIdPError::unusable("the base URL cannot be extended"))?
+        .map_err(|()| AgentIdPError::invalid_argument("the base URL cannot be extended"))?
         .extend(path);
     Ok(url)
 }
@@ -246,9 +253,12 @@ mod tests {
             "ftp://x",
             "http://x/?a=b",
             "http://x#a",
+            "http://user@x",
+            "http://user:password@x",
+            "http://:password@x",
         ] {
             let error = api_root(bad).unwrap_err();
-            assert_eq!(error.code(), "NETWORK_ERROR", "{bad}");
+            assert_eq!(error.code(), "INVALID_ARGUMENT", "{bad}");
         }
     }
 
@@ -260,6 +270,9 @@ mod tests {
             url.as_str(),
             "http://h/api/v1/agents/a%2F..%2Fb%3Fc%23d%252F"
         );
-        assert!(below(&root, &["agents", ".."]).is_err());
+        for bad in ["", ".", ".."] {
+            let error = below(&root, &["agents", bad]).unwrap_err();
+            assert_eq!(error.code(), "INVALID_ARGUMENT", "{bad}");
+        }
     }
 }

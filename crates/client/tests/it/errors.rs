@@ -123,6 +123,25 @@ async fn a_server_that_is_not_there_or_says_nothing_is_a_failure_of_transport() 
         );
         assert_eq!(error.http_status(), None);
     }
-    let error = AgentIdPClient::new("localhost", ID, SECRET).unwrap_err();
-    assert_eq!(error.code(), "NETWORK_ERROR");
+}
+
+#[tokio::test]
+async fn what_cannot_be_right_is_refused_before_anything_is_sent() {
+    let mock = Mock::api(|_| Reply::json(200, &json!({})));
+    for (url, id, secret) in [
+        ("localhost", ID, SECRET),
+        (mock.url().as_str(), "", SECRET),
+        (mock.url().as_str(), ID, ""),
+    ] {
+        let error = AgentIdPClient::new(url, id, secret).unwrap_err();
+        assert!(
+            matches!(error, AgentIdPError::InvalidArgument { .. }),
+            "{error:?}"
+        );
+    }
+    for id in ["", ".", ".."] {
+        let error = mock.client().agents().decommission_agent(id).await;
+        assert_eq!(error.unwrap_err().code(), "INVALID_ARGUMENT", "{id}");
+    }
+    assert!(mock.seen().is_empty());
 }

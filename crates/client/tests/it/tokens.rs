@@ -83,6 +83,25 @@ async fn a_cleared_cache_means_a_new_token() {
 }
 
 #[tokio::test]
+async fn a_revoked_own_token_is_not_used_again() {
+    let tokens = counting(3600);
+    let mock = Mock::new(move |seen: &Seen| match seen.line.as_str() {
+        "POST /api/v1/token/revoke" => Reply::json(200, &serde_json::json!({})),
+        _ => tokens(seen),
+    });
+    let client = mock.client();
+    client.oauth2().revoke_token("another").await.unwrap();
+    client.oauth2().revoke_token("token-1").await.unwrap();
+    client.agents().get_agent(ID).await.unwrap();
+    let seen = mock.seen();
+    let mut calls = seen.iter().filter(|seen| !seen.is_token_request());
+    for token in ["Bearer token-1", "Bearer token-1", "Bearer token-2"] {
+        let call = calls.next().unwrap();
+        assert_eq!(call.header("authorization"), Some(token), "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn those_who_wait_share_one_token() {
     let mock = Mock::new(counting(3600));
     let tokens = TokenManager::new(&mock.url(), ID, SECRET, "").unwrap();
@@ -203,14 +222,17 @@ async fn neither_secret_nor_token_is_ever_shown() {
     let client = mock.builder().scopes(["agents:read"]).build().unwrap();
     let undecodable = client.agents().get_agent(ID).await.unwrap_err();
     let no_token = mock.client().agents().get_agent(ID).await.unwrap_err();
-    let unreachable = TokenManager::new("http://user:sk_live_00@127.0.0.1:1", ID, SECRET, "");
+    let with_password = TokenManager::new("http://user:sk_live_00@127.0.0.1:1", ID, SECRET, "");
+    let with_password = with_password.unwrap_err();
+    let unreachable = TokenManager::new("http://127.0.0.1:1", ID, SECRET, "");
     let unreachable = unreachable.unwrap().get_token().await.unwrap_err();
-    assert_eq!(undecodable.code(), "DECODING_ERROR");
-    assert_eq!(no_token.code(), "DECODING_ERROR");
+    assert_eq!(undecodable.code(), "INVALID_RESPONSE");
+    assert_eq!(no_token.code(), "INVALID_RESPONSE");
+    assert_eq!(with_password.code(), "INVALID_ARGUMENT");
     assert_eq!(unreachable.code(), "NETWORK_ERROR");
     let shown = format!(
         "{tokens:?} {token:?} {client:?} {:?} {undecodable:?} {undecodable} {no_token:?} \
-         {unreachable:?} {unreachable}",
+         {unreachable:?} {unreachable} {with_password:?} {with_password}",
         mock.builder()
     );
     assert!(!shown.contains("sk_live_00"), "{shown}");
