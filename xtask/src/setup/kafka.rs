@@ -57,9 +57,10 @@ fn find() -> Option<PathBuf> {
     (works(&java) && works("mvn")).then(|| java.into())
 }
 
-/// Debian's Java and Maven, for machines that have none.
+/// Debian's Java and Maven, for machines that have none. The compiler is for the
+/// Java SDK.
 fn install() -> Result<PathBuf> {
     let missing = "there is no Java with Maven";
-    packages::install(&["default-jre-headless", "maven"]).map_err(Failure::because(missing))?;
+    packages::install(&["default-jdk-headless", "maven"]).map_err(Failure::because(missing))?;
     find().ok_or_else(|| Failure::new(format!("{missing}, also after installing Debian's")))
 }

@@ -57,6 +57,7 @@ pub fn command() -> Result<ExitCode> {
         ("wrk", "benchmarks"),
         ("go", "tests of the Go SDK"),
         ("mvn", "tests of the Java SDK"),
+        ("javac", "tests of the Java SDK"),
     ];
     for (program, purpose) in optional {
         if !is_on_path(program) {
