@@ -181,6 +181,20 @@ func TestIdsThatAddressAnotherResourceAreRefused(t *testing.T) {
 	equal(t, "calls", len(server.apiCalls()), 0)
 }
 
+func TestEmptyCredentialsAreRefused(t *testing.T) {
+	server := newStub(t, always(http.StatusOK, `{}`))
+	withoutID, withoutSecret := server.config(), server.config()
+	withoutID.ClientID, withoutSecret.ClientSecret = "", ""
+	for _, config := range []AgentIdPClientConfig{withoutID, withoutSecret} {
+		client := NewAgentIdPClient(config)
+		_, err := client.Agents.GetAgent(context.Background(), testID)
+		equal(t, "call", wantAPIError(t, err).Code, CodeInvalidArgument)
+		_, err = client.OAuth2.IssueToken(context.Background(), nil)
+		equal(t, "explicit token", wantAPIError(t, err).Code, CodeInvalidArgument)
+	}
+	equal(t, "token requests", len(server.tokenRequests()), 0)
+}
+
 func TestUnusableBaseURL(t *testing.T) {
 	for _, baseURL := range []string{"", "localhost", "http://", "http://a b", ":", "ftp://host", "http://user:pass@host", "http://h?q=1", "http://h#f"} {
 		client := NewAgentIdPClient(AgentIdPClientConfig{BaseURL: baseURL})

@@ -120,8 +120,12 @@ func (m *TokenManager) renew(ctx context.Context, current *flight) {
 	}
 }
 
-// issue requests a token; the cache is not involved.
+// issue requests a token; the cache is not involved. Without id or secret
+// nothing is sent.
 func (m *TokenManager) issue(ctx context.Context, scope, nonce string) (*Token, error) {
+	if m.clientID == "" || m.clientSecret == "" {
+		return nil, invalidArgument("The client id and the client secret must not be empty.")
+	}
 	form := url.Values{
 		"grant_type":    {"client_credentials"},
 		"client_id":     {m.clientID},

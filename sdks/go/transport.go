@@ -43,7 +43,8 @@ type transport struct {
 }
 
 // call sends r and decodes the answer into out unless that is nil. A refused
-// token is replaced once; only idempotent calls are then repeated.
+// token is dropped; only idempotent calls are then repeated once, with a new
+// one.
 func (t *transport) call(ctx context.Context, r request, out any) error {
 	if r.anonymous {
 		return t.sender.send(ctx, r, "", out)
@@ -57,12 +58,12 @@ func (t *transport) call(ctx context.Context, r request, out any) error {
 		return err
 	}
 	t.tokens.invalidate(token)
-	renewed, tokenErr := t.tokens.GetToken(ctx)
 	if !r.idempotent() {
 		return err
 	}
-	if tokenErr != nil {
-		return tokenErr
+	renewed, err := t.tokens.GetToken(ctx)
+	if err != nil {
+		return err
 	}
 	return t.sender.send(ctx, r, renewed, out)
 }

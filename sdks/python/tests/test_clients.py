@@ -57,6 +57,14 @@ def test_an_empty_list_of_scopes_sends_no_scope(server: FakeServer, runner: Runn
     assert "scope" not in server.received[0].form
 
 
+def test_a_text_instead_of_a_list_of_scopes_is_refused(server: FakeServer, runner: Runner) -> None:
+    with pytest.raises(AgentIdPError) as caught:
+        runner.client(scopes="agents:read")
+
+    assert caught.value.code == "INVALID_ARGUMENT"
+    assert server.received == []
+
+
 def test_a_token_is_reused_until_the_cache_is_cleared(server: FakeServer, runner: Runner) -> None:
     runner.run(revoke, revoke, clear, revoke)
 

@@ -7,6 +7,7 @@ from typing import Optional
 from ._api import ApiTransport, AsyncApiTransport
 from ._http import AsyncHttpTransport, HttpTransport
 from ._request import DEFAULT_TIMEOUT
+from .errors import INVALID_ARGUMENT, AgentIdPError
 from .services.agents import AgentRegistryClient, AsyncAgentRegistryClient
 from .services.audit import AsyncAuditClient, AuditClient
 from .services.credentials import AsyncCredentialClient, CredentialClient
@@ -21,6 +22,9 @@ DEFAULT_SCOPES: tuple[str, ...] = ("agents:read", "agents:write", "tokens:read",
 
 
 def _scope(scopes: Optional[Sequence[str]]) -> str:
+    # A text is a sequence of its letters, which is never what was meant.
+    if isinstance(scopes, str):
+        raise AgentIdPError(INVALID_ARGUMENT, "scopes must be a list of scopes, not a text.")
     return " ".join(DEFAULT_SCOPES if scopes is None else scopes)
 
 
@@ -62,10 +66,11 @@ class AgentIdPClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
+        scope = _scope(scopes)
         self._http = HttpTransport(base_url, timeout)
         self.base_url = self._http.base_url
         self._token_manager = TokenManager(
-            self.base_url, client_id, client_secret, _scope(scopes), transport=self._http
+            self.base_url, client_id, client_secret, scope, transport=self._http
         )
         api = ApiTransport(self._http, self._token_manager)
         self.agents = AgentRegistryClient(api)
@@ -114,10 +119,11 @@ class AsyncAgentIdPClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
+        scope = _scope(scopes)
         self._http = AsyncHttpTransport(base_url, timeout)
         self.base_url = self._http.base_url
         self._token_manager = AsyncTokenManager(
-            self.base_url, client_id, client_secret, _scope(scopes), transport=self._http
+            self.base_url, client_id, client_secret, scope, transport=self._http
         )
         api = AsyncApiTransport(self._http, self._token_manager)
         self.agents = AsyncAgentRegistryClient(api)

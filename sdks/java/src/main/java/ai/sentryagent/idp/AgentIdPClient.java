@@ -59,7 +59,8 @@ public final class AgentIdPClient {
      * @param baseUrl the origin of the server, e.g. {@code http://localhost:3000}
      * @param clientId the id of the agent that the client acts for
      * @param clientSecret the secret of one of the agent's credentials
-     * @param scope the scopes, separated by single spaces; empty leaves the choice to the server
+     * @param scope the scopes, separated by single spaces; empty leaves the choice to the server,
+     *     null means {@link #DEFAULT_SCOPE}
      * @throws IllegalArgumentException when a value is missing or the base URL is not usable
      */
     public AgentIdPClient(String baseUrl, String clientId, String clientSecret, String scope) {
@@ -186,22 +187,24 @@ public final class AgentIdPClient {
          * Sets the scopes of the tokens. The server grants nothing beyond the allowed scopes of the
          * agent: a request for more fails with {@code invalid_scope}.
          *
-         * @param scope the scopes, separated by single spaces; empty leaves the choice to the server
+         * @param scope the scopes, separated by single spaces; empty leaves the choice to the server,
+         *     null means {@link #DEFAULT_SCOPE}
          * @return this builder
          */
         public Builder scope(String scope) {
-            this.scope = scope;
+            this.scope = scope == null ? DEFAULT_SCOPE : scope;
             return this;
         }
 
         /**
          * {@link #scope(String)} as a collection.
          *
-         * @param scopes the scopes; an empty collection leaves the choice to the server
+         * @param scopes the scopes; an empty collection leaves the choice to the server, null means
+         *     {@link #DEFAULT_SCOPE}
          * @return this builder
          */
         public Builder scopes(Collection<String> scopes) {
-            return scope(String.join(" ", scopes));
+            return scope(scopes == null ? null : String.join(" ", scopes));
         }
 
         /**

@@ -50,15 +50,12 @@ final class Transport {
                         : CompletableFuture.failedFuture(failure)));
     }
 
-    /** Replaces a refused token once; only idempotent calls are then repeated. */
+    /** Drops a refused token; only idempotent calls are then repeated once, with a new one. */
     private CompletableFuture<HttpSender.Reply> renew(ApiRequest request, String refused, Throwable failure) {
         tokens.invalidate(refused);
-        CompletableFuture<String> renewed = tokens.getTokenAsync();
-        if (request.idempotent()) {
-            return renewed.thenCompose(token -> sender.send(request, token));
-        }
-        return renewed.handle((token, ignored) -> null)
-                .thenCompose(ignored -> CompletableFuture.failedFuture(failure));
+        return request.idempotent()
+                ? tokens.getTokenAsync().thenCompose(token -> sender.send(request, token))
+                : CompletableFuture.failedFuture(failure);
     }
 
     private static boolean isUnauthorized(Throwable failure) {

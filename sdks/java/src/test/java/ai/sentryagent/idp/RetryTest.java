@@ -31,7 +31,9 @@ class RetryTest {
     void aRefusedTokenIsReplacedAndOnlyIdempotentCallsAreRepeated(Operation operation) {
         try (StubServer server = refusingFirst()) {
             AgentIdPClient client = server.client();
+            int tokens = 1;
             if (operation.idempotent()) {
+                tokens = 2;
                 operation.sync().accept(client);
                 assertEquals(2, server.calls.size());
                 assertEquals("Bearer token-2", server.calls.get(1).authorization());
@@ -41,7 +43,7 @@ class RetryTest {
                 assertEquals("UNAUTHORIZED", failure.getCode());
                 assertEquals(1, server.calls.size());
             }
-            assertEquals(2, server.tokenRequests.size());
+            assertEquals(tokens, server.tokenRequests.size());
             client.agents().getAgent(ID);
             assertEquals(2, server.tokenRequests.size());
         }

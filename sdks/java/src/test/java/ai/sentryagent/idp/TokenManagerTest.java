@@ -45,7 +45,7 @@ class TokenManagerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "text", "list", "none", "empty list", "constructor"})
+    @ValueSource(strings = {"default", "text", "list", "none", "no list", "empty text", "empty list", "constructor"})
     void scopesOfTheClient(String kind) {
         AgentIdPClient.Builder builder = AgentIdPClient.builder().baseUrl(server.url()).clientId(StubServer.ID)
                 .clientSecret(StubServer.SECRET);
@@ -55,14 +55,16 @@ class TokenManagerTest {
             case "constructor" ->
                 new AgentIdPClient(server.url(), StubServer.ID, StubServer.SECRET, "audit:read tokens:read");
             case "none" -> builder.scope(null).build();
+            case "no list" -> builder.scopes(null).build();
+            case "empty text" -> builder.scope("").build();
             case "empty list" -> builder.scopes(List.of()).build();
             default -> builder.build();
         };
         client.agents().getAgent(StubServer.ID);
         String body = server.tokenRequests.get(0).body();
         String expected = switch (kind) {
-            case "default" -> "&scope=agents%3Aread+agents%3Awrite+tokens%3Aread+audit%3Aread";
-            case "none", "empty list" -> "&client_secret=" + StubServer.SECRET;
+            case "default", "none", "no list" -> "&scope=agents%3Aread+agents%3Awrite+tokens%3Aread+audit%3Aread";
+            case "empty text", "empty list" -> "&client_secret=" + StubServer.SECRET;
             default -> "&scope=audit%3Aread+tokens%3Aread";
         };
         assertTrue(body.endsWith(expected), body);
