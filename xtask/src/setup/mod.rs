@@ -8,6 +8,7 @@ mod packages;
 mod promtool;
 mod python;
 
+pub use environment::Environment;
 pub use packages::is_on_path;
 pub use python::find as find_python;
 
