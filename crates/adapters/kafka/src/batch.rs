@@ -47,8 +47,10 @@ pub(crate) async fn send_all(producer: &dyn Producer, events: &[&PlatformEvent])
                         reason,
                     });
                     rest = later;
+                    at_once = rest.len();
+                    continue;
                 }
-                // Else one of several is to blame: smaller requests find it.
+                // One of several is to blame: smaller requests find it.
                 at_once = now.len().div_ceil(2).max(1);
             }
             Err(SendError::Failed(error)) => {
@@ -159,12 +161,15 @@ mod tests {
     async fn an_event_that_is_refused_holds_up_no_other() {
         let mut events: Vec<_> = (0..9).map(|number| event(number, 100)).collect();
         events[5] = event(5, 4000);
-        let published = send(&Broker::new(2000, 0), &events).await;
+        let broker = Broker::new(2000, 0);
+        let published = send(&broker, &events).await;
         let refused: Vec<_> = published.refused.iter().map(|one| one.event_id).collect();
         assert_eq!(refused, ids(&events[5..6]));
         events.remove(5);
         assert_eq!(published.accepted, ids(&events));
         assert_eq!(published.failure, None);
+        // The search is over: what comes after goes together again.
+        assert_eq!(*broker.requests.lock().unwrap(), [9, 5, 4, 2, 1, 3]);
     }
 
     #[tokio::test]

@@ -93,7 +93,8 @@ impl Connection {
         })
     }
 
-    /// Publishes events. A partition that fails does not hold up the others.
+    /// Publishes events. A partition that fails does not hold up the others,
+    /// and is connected to anew the next time.
     pub(crate) async fn publish(
         &mut self,
         events: &[PlatformEvent],
@@ -114,11 +115,15 @@ impl Connection {
         for (partition, events) in &parts {
             if let Some(client) = self.open.get(partition) {
                 let leader = Leader { client, deadline };
-                sends.push(async move { send_all(&leader, events).await });
+                sends.push(async move { (*partition, send_all(&leader, events).await) });
             }
         }
-        let parts = join_all(sends).await;
-        for part in parts {
+        let sent = join_all(sends).await;
+        for (partition, part) in sent {
+            if part.failure.is_some() {
+                // Its leader may be another one by now.
+                self.open.remove(&partition);
+            }
             published.accepted.extend(part.accepted);
             published.refused.extend(part.refused);
             published.failure = published.failure.or(part.failure);
@@ -185,7 +190,8 @@ fn send_error(error: &Error) -> SendError {
             protocol_error:
                 ProtocolError::MessageTooLarge
                 | ProtocolError::RecordListTooLarge
-                | ProtocolError::InvalidRecord,
+                | ProtocolError::InvalidRecord
+                | ProtocolError::InvalidTimestamp,
             ..
         } => SendError::Refused(error.to_string()),
         _ => SendError::Failed(failed(error)),

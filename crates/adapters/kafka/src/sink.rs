@@ -12,7 +12,8 @@ use crate::connection::{Connection, KafkaSettings, connect, partitions};
 /// Bound of a batch, and of a look whether there is anybody.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Publishes to a topic. Connects at the first event, and anew after a failure.
+/// Publishes to a topic. Connects at the first event, and anew after a
+/// failure: of the partitions that failed, or of all when nothing was accepted.
 pub struct KafkaSink {
     settings: KafkaSettings,
     connection: Mutex<Option<Connection>>,
@@ -48,7 +49,7 @@ impl EventSink for KafkaSink {
     async fn publish(&self, events: &[PlatformEvent]) -> Published {
         let deadline = Instant::now() + PATIENCE;
         let mut slot = self.connection.lock().await;
-        // Taken out: only a connection that did its work is used again.
+        // Taken out: only a connection that did some work is used again.
         let connection = match slot.take() {
             Some(connection) => Ok(connection),
             None => timeout_at(deadline, Connection::open(&self.settings))
@@ -65,7 +66,7 @@ impl EventSink for KafkaSink {
             }
         };
         let published = connection.publish(events, deadline).await;
-        if published.failure.is_none() {
+        if published.failure.is_none() || !published.accepted.is_empty() {
             *slot = Some(connection);
         }
         published

@@ -1,17 +1,26 @@
 //! From the outbox to the event stream.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use crate::error::StoreError;
+use crate::id::{OrganizationId, PlatformEventId};
 use crate::outbox::{EventBatch, EventSink, FailedEvent, PlatformEvent, Published, SinkError};
 use crate::ports::Ports;
 use crate::unit_of_work::Scope;
 
 /// Events of one batch at most.
 const BATCH: i64 = 200;
+
+/// Batches of one step at most, when the sink fails for some organizations and
+/// their events fill whole batches.
+const ROUNDS: usize = 4;
+
+/// Organizations that are left out at most.
+const HELD: usize = 2_000;
 
 /// Name of the lease of whoever publishes.
 const LEASE: &str = "event-stream";
@@ -54,6 +63,8 @@ pub struct EventPublisher {
     ports: Ports,
     sink: Arc<dyn EventSink>,
     holder: String,
+    /// Organizations whose events failed, until all others were tried.
+    held: Arc<Mutex<BTreeSet<OrganizationId>>>,
 }
 
 impl EventPublisher {
@@ -64,11 +75,13 @@ impl EventPublisher {
             holder: ports.random.uuid().to_string(),
             ports,
             sink,
+            held: Arc::default(),
         }
     }
 
-    /// Publishes the events that have waited longest. A crash in between
-    /// repeats them, with the same ids.
+    /// Publishes the events that have waited longest; where the sink fails,
+    /// also later ones of other organizations. A crash in between repeats
+    /// them, with the same ids.
     ///
     /// # Errors
     ///
@@ -77,17 +90,41 @@ impl EventPublisher {
         if !self.is_waiting().await? {
             return Ok(Step::Idle);
         }
-        let Some(batch) = self.claim().await? else {
-            return Ok(Step::Elsewhere);
-        };
-        let published = self.publish(&batch.events).await;
-        let whole = i64::try_from(batch.len()).is_ok_and(|count| count == BATCH);
-        let more = whole && published.failure.is_none();
-        self.settle(&batch.unreadable, &published, more).await?;
-        match published.failure {
-            Some(error) => Err(error.into()),
-            None => Ok(Step::Done { more }),
+        let mut held = self.held();
+        let mut failure: Option<SinkError> = None;
+        let mut left = ROUNDS;
+        loop {
+            left = left.saturating_sub(1);
+            let Some(batch) = self.claim(&held).await? else {
+                return outcome(failure, Step::Elsewhere);
+            };
+            let mut published = self.publish(&batch.events).await;
+            let whole = i64::try_from(batch.len()).is_ok_and(|count| count == BATCH);
+            held.extend(open(&batch.events, &published));
+            failure = failure.or(published.failure.take());
+            // After the last of the others it is the turn of those held.
+            let more = failure.is_none() && (whole || !held.is_empty());
+            let goes_on = failure.is_some() && whole && left > 0;
+            self.hold(if whole { held.clone() } else { BTreeSet::new() });
+            self.settle(&batch.unreadable, &published, more || goes_on)
+                .await?;
+            if !goes_on {
+                return outcome(failure, Step::Done { more });
+            }
         }
+    }
+
+    fn held(&self) -> BTreeSet<OrganizationId> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.clone()
+    }
+
+    /// Leaves these out next; too many begin anew.
+    fn hold(&self, mut organizations: BTreeSet<OrganizationId>) {
+        if organizations.len() > HELD {
+            organizations.clear();
+        }
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = organizations;
     }
 
     async fn is_waiting(&self) -> Result<bool, StoreError> {
@@ -97,14 +134,19 @@ impl EventPublisher {
         Ok(is_waiting)
     }
 
-    /// The next batch, unless another replica has the lease.
-    async fn claim(&self) -> Result<Option<EventBatch>, StoreError> {
+    /// The next batch without the organizations that are `held`, unless
+    /// another replica has the lease.
+    async fn claim(
+        &self,
+        held: &BTreeSet<OrganizationId>,
+    ) -> Result<Option<EventBatch>, StoreError> {
+        let held: Vec<_> = held.iter().copied().collect();
         let mut work = self.ports.write(Scope::System).await?;
         let now = self.ports.now();
         let until = now.plus(LEASE_TIME);
         let is_ours = work.locks().lease(LEASE, &self.holder, now, until).await?;
         let batch = if is_ours {
-            Some(work.stream().waiting(BATCH).await?)
+            Some(work.stream().waiting(BATCH, &held).await?)
         } else {
             None
         };
@@ -123,7 +165,7 @@ impl EventPublisher {
         })
     }
 
-    /// Notes the outcome; gives the lease back unless there is `more`.
+    /// Notes what happened; gives the lease back unless there is `more`.
     async fn settle(
         &self,
         unreadable: &[FailedEvent],
@@ -146,4 +188,24 @@ impl EventPublisher {
         }
         Ok(())
     }
+}
+
+fn outcome(failure: Option<SinkError>, step: Step) -> Result<Step, PublishError> {
+    match failure {
+        Some(error) => Err(error.into()),
+        None => Ok(step),
+    }
+}
+
+/// The organizations with events that were neither accepted nor refused: what
+/// comes later for them has to wait.
+fn open(events: &[PlatformEvent], published: &Published) -> BTreeSet<OrganizationId> {
+    let refused = published.refused.iter().map(|failed| failed.event_id);
+    let accepted = published.accepted.iter().copied();
+    let settled: HashSet<PlatformEventId> = accepted.chain(refused).collect();
+    events
+        .iter()
+        .filter(|event| !settled.contains(&event.event_id))
+        .map(|event| event.organization_id)
+        .collect()
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::error::StoreError;
-use crate::id::PlatformEventId;
+use crate::id::{OrganizationId, PlatformEventId};
 use crate::outbox::{EventBatch, FailedEvent, PlatformEvent};
 use crate::time::Timestamp;
 
@@ -18,8 +18,13 @@ pub trait StreamQueue: Send {
     async fn is_waiting(&mut self) -> Result<bool, StoreError>;
 
     /// The first events that wait, at most `limit`, in the order in which they
-    /// were added. Locks nothing: whoever works off the queue holds a lease.
-    async fn waiting(&mut self, limit: i64) -> Result<EventBatch, StoreError>;
+    /// were added, without those of the organizations in `except`. Locks
+    /// nothing: whoever works off the queue holds a lease.
+    async fn waiting(
+        &mut self,
+        limit: i64,
+        except: &[OrganizationId],
+    ) -> Result<EventBatch, StoreError>;
 
     /// Removes events that were published.
     async fn remove(&mut self, events: &[PlatformEventId]) -> Result<(), StoreError>;

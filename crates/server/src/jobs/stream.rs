@@ -10,23 +10,28 @@ const PERIOD: Duration = Duration::from_millis(200);
 /// Short enough to be there soon after an outage.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Bound of a step, whose parts have bounds of their own.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Publishes again and again; waits longer while the stream or the store
 /// fails.
 pub(super) async fn publish(publisher: EventPublisher) {
     let mut wait = PERIOD;
+    let mut is_failing = false;
     loop {
         sleep(wait).await;
         match work_off(&publisher).await {
-            Ok(true) if wait > PERIOD => {
-                tracing::info!("events reach the event stream again");
+            Ok(is_done) => {
+                if is_done && is_failing {
+                    tracing::info!("events reach the event stream again");
+                    is_failing = false;
+                }
+                // Also to take over soon from another replica.
                 wait = PERIOD;
             }
-            Ok(_) => {}
             Err(error) => {
-                if wait == PERIOD {
+                if !is_failing {
                     tracing::warn!(%error, "events cannot be published; they are kept");
+                    is_failing = true;
                 }
                 wait = (wait * 2).min(LONGEST_WAIT);
             }

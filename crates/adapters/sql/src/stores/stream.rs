@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use agentidp_domain::error::StoreError;
-use agentidp_domain::id::PlatformEventId;
+use agentidp_domain::id::{OrganizationId, PlatformEventId};
 use agentidp_domain::outbox::{EventBatch, FailedEvent, PlatformEvent, StreamQueue};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
@@ -36,9 +36,15 @@ impl StreamQueue for SqlUnitOfWork {
         Ok(first.is_some())
     }
 
-    async fn waiting(&mut self, limit: i64) -> Result<EventBatch, StoreError> {
+    async fn waiting(
+        &mut self,
+        limit: i64,
+        except: &[OrganizationId],
+    ) -> Result<EventBatch, StoreError> {
+        let except: Vec<DbId> = except.iter().copied().map(DbId::from).collect();
         let ids: Vec<DbId> = event_stream_queue::table
             .filter(dsl::failed_at.is_null())
+            .filter(dsl::organization_id.ne_all(except))
             .order(dsl::sequence)
             .limit(limit)
             .select(dsl::event_id)

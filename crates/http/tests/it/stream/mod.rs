@@ -5,9 +5,10 @@ mod events;
 mod outages;
 mod replicas;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use agentidp_domain::id::OrganizationId;
 use agentidp_domain::outbox::{
     EventPublisher, EventSink, FailedEvent, PlatformEvent, Published, SinkError, Step,
 };
@@ -28,6 +29,8 @@ enum Plan {
 #[derive(Default)]
 struct Stream {
     plans: Mutex<VecDeque<Plan>>,
+    /// Those whose partition has no leader.
+    dead: Mutex<HashSet<OrganizationId>>,
     accepted: Mutex<Vec<PlatformEvent>>,
     batches: Mutex<usize>,
 }
@@ -56,8 +59,13 @@ impl EventSink for Stream {
     async fn publish(&self, events: &[PlatformEvent]) -> Published {
         *self.batches.lock().unwrap() += 1;
         let plan = self.plans.lock().unwrap().pop_front();
+        let dead = self.dead.lock().unwrap().clone();
         let mut published = Published::default();
         for (place, event) in events.iter().enumerate() {
+            if dead.contains(&event.organization_id) {
+                published.failure = Some(SinkError("no leader".to_owned()));
+                continue;
+            }
             match plan {
                 Some(Plan::Break(count)) if place >= count => {
                     published.failure = Some(SinkError("away".to_owned()));

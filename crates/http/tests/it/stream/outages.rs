@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use agentidp_domain::error::StoreError;
-use agentidp_domain::outbox::{EventPublisher, PublishError, Step};
+use agentidp_domain::id::{OrganizationId, PlatformEventId};
+use agentidp_domain::outbox::{EventPublisher, EventType, PlatformEvent, PublishError, Step};
 use agentidp_domain::unit_of_work::Scope;
 use agentidp_domain::webhook::Relay;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::{Plan, Stage, change_often};
 use crate::support::{Broken, TENANT_SCOPES};
@@ -58,6 +59,71 @@ async fn more_than_a_batch_goes_batch_by_batch() {
     assert_eq!(publisher.step().await.unwrap(), Step::Idle);
     let types = stage.stream.types(&acme.organization);
     assert_eq!(types.len(), 205);
+}
+
+/// Also when more of its events wait than fit into a batch.
+#[actix_web::test]
+async fn an_organization_that_fails_holds_up_no_other() {
+    let stage = Stage::start().await;
+    stage.publish().await;
+    let ill = stage.api.organization("ill").await;
+    let agent = stage.api.silent_agent(&ill, "a", &["agents:read"]).await;
+    change_often(&stage.api, &ill, &agent, 202).await;
+    let well = stage.api.organization("well").await;
+    let dead = ill.organization.parse().unwrap();
+    stage.stream.dead.lock().unwrap().insert(dead);
+    let failed = stage.publisher.step().await;
+    assert!(matches!(failed, Err(PublishError::Sink(_))), "{failed:?}");
+    assert_eq!(stage.stream.types(&well.organization).len(), 2);
+    assert!(stage.stream.types(&ill.organization).is_empty());
+
+    stage.stream.dead.lock().unwrap().clear();
+    stage.publish().await;
+    let events = stage.stream.accepted();
+    let owners: Vec<_> = events
+        .iter()
+        .filter(|event| event.event_type.as_str() == "agent.updated")
+        .map(|event| event.data["owner"].clone())
+        .collect();
+    let expected: Vec<_> = (0..202)
+        .map(|number| json!(format!("team {number}")))
+        .collect();
+    assert_eq!(owners, expected);
+}
+
+/// Also when more organizations fail than one step passes.
+#[actix_web::test]
+async fn many_organizations_that_fail_hold_up_no_other() {
+    let stage = Stage::start().await;
+    stage.publish().await;
+    let before = stage.stream.accepted().len();
+    let ports = &stage.api.world.ports;
+    let event = || PlatformEvent {
+        event_id: PlatformEventId::new(ports.random.uuid()),
+        organization_id: OrganizationId::new(ports.random.uuid()),
+        event_type: EventType::AgentUpdated,
+        occurred_at: ports.now(),
+        data: Map::new(),
+    };
+    let ill: Vec<_> = (0..900).map(|_| event()).collect();
+    for events in ill.chunks(100) {
+        let mut work = ports.write(Scope::System).await.unwrap();
+        work.outbox().add(events).await.unwrap();
+        work.stream().enqueue(events).await.unwrap();
+        work.commit().await.unwrap();
+    }
+    let dead = ill.iter().map(|event| event.organization_id);
+    stage.stream.dead.lock().unwrap().extend(dead);
+    let well = stage.api.organization("well").await;
+    for told in [0, 2] {
+        let failed = stage.publisher.step().await;
+        assert!(matches!(failed, Err(PublishError::Sink(_))), "{failed:?}");
+        assert_eq!(stage.stream.types(&well.organization).len(), told);
+    }
+
+    stage.stream.dead.lock().unwrap().clear();
+    stage.publish().await;
+    assert_eq!(stage.stream.accepted()[before + 2..], ill);
 }
 
 #[actix_web::test]

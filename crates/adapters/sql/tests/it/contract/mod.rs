@@ -111,7 +111,8 @@ contract_tests! {
     signing_keys: ring, conflict_then_continue, prune_keeps_the_row;
     stream: the_order_is_that_of_entry, an_event_outside_the_queue_does_not_wait,
         entries_of_a_change_that_did_not_happen_are_gone, removed_entries_stay_away,
-        entries_given_up_stay_away, unreadable_and_missing_events_are_told_apart,
+        entries_given_up_stay_away, organizations_can_be_left_out,
+        unreadable_and_missing_events_are_told_apart,
         queued_events_are_not_pruned, expiry_is_bounded, a_lease_has_one_holder;
     tiers: every_change_has_its_history, without_a_row_a_change_makes_one, all_or_nothing,
         the_system_organization_has_one;

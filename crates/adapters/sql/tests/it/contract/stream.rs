@@ -20,7 +20,7 @@ async fn queued(target: &Target, count: usize, seconds: i64) -> Vec<PlatformEven
 
 async fn batch(target: &Target, limit: i64) -> EventBatch {
     let mut work = target.write().await;
-    let batch = work.stream().waiting(limit).await.unwrap();
+    let batch = work.stream().waiting(limit, &[]).await.unwrap();
     work.commit().await.unwrap();
     batch
 }
@@ -57,6 +57,30 @@ pub async fn the_order_is_that_of_entry(target: &Target) {
     assert_eq!(waiting(target, 99).await, events);
     assert_eq!(waiting(target, 7).await, events[..7]);
     assert!(waiting(target, 0).await.is_empty());
+}
+
+pub async fn organizations_can_be_left_out(target: &Target) {
+    let system = queued(target, 3, 1).await;
+    let other = OrganizationId::new(uuid());
+    let event = platform_event(other, 1);
+    let mut work = target.write().await;
+    work.outbox()
+        .add(std::slice::from_ref(&event))
+        .await
+        .unwrap();
+    let queue = work.stream();
+    queue.enqueue(std::slice::from_ref(&event)).await.unwrap();
+    work.commit().await.unwrap();
+    for (except, expected) in [
+        (vec![OrganizationId::SYSTEM], vec![event.clone()]),
+        (vec![other], system[..2].to_vec()),
+        (vec![other, OrganizationId::SYSTEM], vec![]),
+    ] {
+        let mut work = target.write().await;
+        let batch = work.stream().waiting(2, &except).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(batch.events, expected);
+    }
 }
 
 pub async fn an_event_outside_the_queue_does_not_wait(target: &Target) {
