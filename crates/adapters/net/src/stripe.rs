@@ -82,7 +82,7 @@ impl StripeCheckouts {
             .map_err(|_| FetchError::ForbiddenAddress)?
             .bearer_auth(self.key.expose_secret())
             .header("Stripe-Version", API_VERSION)
-            .header("Idempotency-Key", request.idempotency_key.to_string())
+            .header("Idempotency-Key", request.idempotency_key.as_str())
             .form(&form(request))
             .send()
             .await

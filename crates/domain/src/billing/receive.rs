@@ -69,7 +69,11 @@ impl BillingService {
         }
         match effect {
             Effect::Change(change) => {
+                let replaced = change.replaced.clone();
                 self.apply(work, origin, *change).await?;
+                if let Some(replaced) = replaced {
+                    warn_replaced(&replaced, subscription);
+                }
                 Ok(EventOutcome::Applied)
             }
             Effect::Stale => {
@@ -95,6 +99,7 @@ impl BillingService {
             subscription,
             from,
             to,
+            replaced: _,
         } = change;
         let organization_id = subscription.organization_id;
         work.billing().put_subscription(&subscription).await?;
@@ -156,4 +161,14 @@ async fn situation(
 fn warn(event: &StripeEvent, reason: &str) {
     let (id, event_type) = (event.event_id.as_str(), event.event_type.as_str());
     tracing::warn!(id, event_type, reason, "an event of Stripe has no effect");
+}
+
+/// Stripe may charge for both.
+fn warn_replaced(replaced: &StripeId, by: &StripeId) {
+    let (replaced, by) = (replaced.as_str(), by.as_str());
+    tracing::warn!(
+        replaced,
+        by,
+        "a subscription that has not ended was replaced by another one"
+    );
 }

@@ -58,6 +58,8 @@ pub(super) struct SubscriptionChange {
     pub(super) from: PlanTier,
     /// The tier afterwards.
     pub(super) to: PlanTier,
+    /// The subscription whose place was taken although it has not ended.
+    pub(super) replaced: Option<StripeId>,
 }
 
 impl Decision {
@@ -124,22 +126,27 @@ fn completed(
         created_at: now,
         updated_at: now,
     };
-    match &situation.present {
+    let replaced = match &situation.present {
         Some(present) if present.subscription_id == bought.subscription_id => {
             if present.status == SubscriptionStatus::Active && from == to {
                 return Decision::ignored("active already");
             }
+            None
         }
         Some(present) if stands(present, &bought, from, checkout.tier) => {
             return Decision::ignored("another subscription stands for the tier");
         }
-        Some(_) | None => {}
-    }
+        Some(present) if present.status != SubscriptionStatus::Canceled => {
+            Some(present.subscription_id.clone())
+        }
+        Some(_) | None => None,
+    };
     Decision::change(SubscriptionChange {
         action: Action::BillingSubscriptionActivated,
         subscription: bought,
         from,
         to,
+        replaced,
     })
 }
 
@@ -166,6 +173,7 @@ fn ended(
             },
             from: organization.plan_tier,
             to: PlanTier::Free,
+            replaced: None,
         }),
         // Its checkout, should it still arrive, comes too late.
         None => Decision {
@@ -186,6 +194,7 @@ fn unpaid(situation: Situation, id: &StripeId, now: Timestamp) -> Decision {
             },
             from: organization.plan_tier,
             to: organization.plan_tier,
+            replaced: None,
         }),
         None => Decision::ignored("no organization's present subscription"),
     }

@@ -255,13 +255,28 @@ fn of_two_subscriptions_the_one_behind_the_tier_stays() {
 }
 
 #[test]
+fn a_subscription_that_is_replaced_before_its_end_is_named() {
+    for (status, replaced) in [
+        (SubscriptionStatus::Active, Some(id("sub_1"))),
+        (SubscriptionStatus::PastDue, Some(id("sub_1"))),
+        // Nobody is charged for it any more.
+        (SubscriptionStatus::Canceled, None),
+    ] {
+        let before = situation(PlanTier::Pro, Some(subscription("sub_1", status, 5)));
+        let upgrade = bought("sub_2", PlanTier::Enterprise, 6);
+        assert_eq!(changed(decide(before, &upgrade, at(9))).replaced, replaced);
+    }
+}
+
+#[test]
 fn the_same_purchase_again_changes_nothing() {
     let before = situation(PlanTier::Pro, active("sub_1", 5));
     let again = bought("sub_1", PlanTier::Pro, 5);
     ignored(&decide(before, &again, at(9)));
     // Should an administrator have lowered the tier, it was paid for.
     let lowered = situation(PlanTier::Free, active("sub_1", 5));
-    assert_eq!(changed(decide(lowered, &again, at(9))).to, PlanTier::Pro);
+    let change = changed(decide(lowered, &again, at(9)));
+    assert_eq!((change.to, change.replaced), (PlanTier::Pro, None));
 }
 
 #[test]

@@ -100,13 +100,8 @@ impl BillingService {
             // It has no limits that money could raise.
             return Err(AccessError::Denied.into());
         }
-        let request = CheckoutRequest {
-            price: price.to_owned(),
-            organization_id: caller.organization_id,
-            tier,
-            redirects,
-            idempotency_key: self.ports.random.uuid(),
-        };
+        let (id, now) = (caller.organization_id, self.ports.now());
+        let request = CheckoutRequest::new(id, tier, price, redirects, now);
         Ok(checkouts.create(&request).await?)
     }
 }

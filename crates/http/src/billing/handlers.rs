@@ -7,14 +7,11 @@ use crate::billing::dto::{
     checkout_ends,
 };
 use crate::error::{ApiError, ErrorBody};
-use crate::input::{EventBody, JsonBody};
+use crate::input::{EventBody, JsonBody, STRIPE_SIGNATURE};
 use crate::openapi::responses::{Anonymous, Body, Protected};
 use crate::pipeline::authorize::Authenticated;
 use crate::pipeline::{limits, origin};
 use crate::state::AppState;
-
-/// Where Stripe signs.
-const SIGNATURE: &str = "Stripe-Signature";
 
 /// Usage of today
 ///
@@ -101,8 +98,8 @@ pub async fn webhook(
 }
 
 async fn take(request: &HttpRequest, state: &AppState, body: EventBody) -> Result<(), ApiError> {
-    let signature = request.headers().get(SIGNATURE);
-    let signature = signature.ok_or_else(|| ApiError::header_required(SIGNATURE))?;
+    let signature = request.headers().get(STRIPE_SIGNATURE);
+    let signature = signature.ok_or_else(|| ApiError::header_required(STRIPE_SIGNATURE))?;
     // What is no text is no signature either.
     let signature = signature.to_str().unwrap_or_default();
     let (origin, body) = (origin::stored(request), body.0?);

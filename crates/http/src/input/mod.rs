@@ -7,7 +7,7 @@ mod json;
 mod path;
 mod query;
 
-pub use body::{EventBody, JsonBody, RawBody};
+pub use body::{EventBody, JsonBody, RawBody, STRIPE_SIGNATURE};
 pub use form::{Parameters, form_decode};
 pub use json::{
     ObjectReader, boolean, date_time, nullable_limit, sized_token, string, strings, uuid, word,

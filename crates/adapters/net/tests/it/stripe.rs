@@ -35,7 +35,7 @@ fn request() -> CheckoutRequest {
             success_url: rules.success(),
             cancel_url: rules.cancel(),
         },
-        idempotency_key: SystemRandom.uuid(),
+        idempotency_key: SystemRandom.uuid().to_string(),
     }
 }
 

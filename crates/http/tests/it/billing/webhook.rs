@@ -32,6 +32,11 @@ async fn a_signature_is_required() {
     assert_eq!(details["field"], "Stripe-Signature");
     let answer = api.post(WEBHOOK).send().await;
     answer.refused(400, "VALIDATION_ERROR", NO_SIGNATURE);
+    // Whatever the size: it is not read.
+    let large = vec![b' '; 1024 * 1024 + 1];
+    let call = api.post(WEBHOOK).raw("application/json", large);
+    let answer = call.send().await;
+    answer.refused(400, "VALIDATION_ERROR", NO_SIGNATURE);
     assert!(api.stripe.counted().is_empty());
 }
 
