@@ -22,9 +22,9 @@ def main() -> None:
     for line in sys.stdin:
         rego.set_input(json.loads(line))
         answer = rego.query("data.authz.allow")
-        # What is undefined is not allowed.
-        allowed = answer.ok() and answer.results and answer.results[0].expressions[0] is True
-        print("allow" if allowed else "deny")
+        # What is undefined has no value, and is not allowed.
+        values = [value for result in answer.results for value in result.expressions]
+        print("allow" if values == [True] else "deny")
 
 
 if __name__ == "__main__":
