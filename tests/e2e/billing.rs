@@ -49,12 +49,8 @@ fn unpaid(id: &str, subscription: &str, created: i64) -> Value {
     event(id, "invoice.payment_failed", created, &invoice)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn checkouts_are_accepted_by_stripes_own_stand_in() {
-    let (Some(mock), Some(mut installation)) = (StripeMock::start(), Installation::embedded())
-    else {
-        return;
-    };
+/// Both paid tiers, sold through Stripe's stand-in.
+fn sell(installation: &mut Installation, mock: &StripeMock) {
     for (name, value) in [
         ("BILLING_ENABLED", "true"),
         ("STRIPE_SECRET_KEY", KEY),
@@ -65,6 +61,15 @@ async fn checkouts_are_accepted_by_stripes_own_stand_in() {
     ] {
         installation.set(name, value);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkouts_are_accepted_by_stripes_own_stand_in() {
+    let (Some(mock), Some(mut installation)) = (StripeMock::start(), Installation::embedded())
+    else {
+        return;
+    };
+    sell(&mut installation, &mock);
     let server = installation.start();
     let api = &server.api;
     let (tenant, token) = free(&installation, &server, "buyer").await;

@@ -92,7 +92,8 @@ async fn events_survive_an_outage_of_the_broker() {
         .iter()
         .find(|record| record["envelope"]["data"]["agentId"] == *agents[1]);
     let envelope = &first.unwrap()["envelope"];
-    let members: Vec<_> = envelope.as_object().unwrap().keys().collect();
+    let mut members: Vec<_> = envelope.as_object().unwrap().keys().collect();
+    members.sort();
     assert_eq!(
         members,
         ["data", "event", "id", "organization_id", "timestamp"]

@@ -24,7 +24,7 @@ pub enum AgentIdPError {
         message: String,
         /// Further facts; which, depends on the code. `FORBIDDEN` names
         /// `requiredScopes`.
-        details: Option<Value>,
+        details: Option<Box<Value>>,
     },
     /// No token was issued to this client, or the API refused the one it has.
     #[error("{code} (HTTP {status}): {message}")]
@@ -36,7 +36,7 @@ pub enum AgentIdPError {
         /// For people.
         message: String,
         /// Further facts.
-        details: Option<Value>,
+        details: Option<Box<Value>>,
     },
     /// A rate limit is exhausted. The call is not repeated by itself.
     #[error("{code} (HTTP 429): {message}")]
@@ -48,7 +48,7 @@ pub enum AgentIdPError {
         /// For people.
         message: String,
         /// Further facts.
-        details: Option<Value>,
+        details: Option<Box<Value>>,
     },
     /// The server was not reached, the connection broke, or time ran out.
     #[error("{message}")]
@@ -112,7 +112,7 @@ impl AgentIdPError {
         match self {
             Self::Api { details, .. }
             | Self::Authentication { details, .. }
-            | Self::RateLimited { details, .. } => details.as_ref(),
+            | Self::RateLimited { details, .. } => details.as_deref(),
             Self::Transport { .. } | Self::Decoding { .. } | Self::InvalidArgument { .. } => None,
         }
     }
@@ -124,7 +124,7 @@ impl AgentIdPError {
         let code = code.unwrap_or_else(|| UNREADABLE.to_owned());
         let message = refusal.message.or(refusal.error_description);
         let message = message.unwrap_or_else(|| format!("The server answered {status}."));
-        let details = refusal.details;
+        let details = refusal.details.map(Box::new);
         match status {
             429 => Self::RateLimited {
                 retry_after,

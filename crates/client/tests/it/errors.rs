@@ -39,7 +39,7 @@ async fn a_refusal_has_code_status_message_and_details() {
         details.as_ref().unwrap()["requiredScopes"][0],
         "agents:read"
     );
-    assert_eq!(error.details(), details.as_ref());
+    assert_eq!(error.details(), details.as_deref());
 }
 
 #[tokio::test]
@@ -86,9 +86,11 @@ async fn a_refusal_of_the_token_endpoint_is_one_of_authentication() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_described_cannot_be_decoded() {
-    for reply in [(|| Reply::text(200, "no json")) as fn() -> Reply, || {
-        Reply::json(200, &json!({"agentId": ID}))
-    }] {
+    let replies: [fn() -> Reply; 2] = [
+        || Reply::text(200, "no json"),
+        || Reply::json(200, &json!({"agentId": ID})),
+    ];
+    for reply in replies {
         let error = answered(reply).await;
         assert!(matches!(error, AgentIdPError::Decoding { .. }), "{error:?}");
     }

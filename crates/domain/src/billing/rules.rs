@@ -94,7 +94,7 @@ pub(super) fn decide(situation: Situation, event: &StripeEvent, now: Timestamp) 
             current_period_end,
         } => ended(situation, subscription_id, *current_period_end, now),
         Notice::Unpaid { subscription_id } => unpaid(situation, subscription_id, now),
-        Notice::Foreign(missing) => Decision::ignored(*missing),
+        Notice::Foreign(missing) => Decision::ignored(missing),
         Notice::Unhandled => Decision::ignored("type"),
     }
 }

@@ -16,9 +16,6 @@ fn measurements_appear_under_their_documented_names() {
     metrics.token_issued("audit:read agents:read".parse().unwrap());
     metrics.token_introspected(true);
     metrics.token_revoked();
-    metrics.delegation_created();
-    metrics.delegation_verified();
-    metrics.delegation_revoked();
     metrics.stripe_event(StripeEventType::PaymentFailed, EventOutcome::Applied);
     metrics.agent_registered(DeploymentEnv::Staging);
     metrics.agent_decommissioned(DeploymentEnv::Production);
@@ -43,9 +40,6 @@ fn measurements_appear_under_their_documented_names() {
         "agentidp_tokens_revoked_total 1",
         r#"agentidp_stripe_webhook_events_total{outcome="applied",type="invoice.payment_failed"} 1"#,
         r#"agentidp_stripe_webhook_events_total{outcome="failed",type="other"} 0"#,
-        "agentidp_delegations_created_total 1",
-        "agentidp_delegations_verified_total 1",
-        "agentidp_delegations_revoked_total 1",
         r#"agentidp_agents_registered_total{deployment_env="staging"} 1"#,
         r#"agentidp_agents_decommissioned_total{deployment_env="production"} 1"#,
         "agentidp_agents_active 3",
@@ -63,6 +57,19 @@ fn measurements_appear_under_their_documented_names() {
         text.contains("\nagentidp_policy_loaded_timestamp_seconds 1"),
         "{text}"
     );
+}
+
+#[test]
+fn delegations_are_counted() {
+    let metrics = PrometheusMetrics::new().unwrap();
+    metrics.delegation_created();
+    metrics.delegation_verified();
+    metrics.delegation_revoked();
+    let text = text(&metrics);
+    for verb in ["created", "verified", "revoked"] {
+        let line = format!("\nagentidp_delegations_{verb}_total 1\n");
+        assert!(text.contains(&line), "{line} in\n{text}");
+    }
 }
 
 #[test]

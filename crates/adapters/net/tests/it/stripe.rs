@@ -76,6 +76,9 @@ async fn a_request_has_its_headers_and_its_answer_a_url() {
     }
 }
 
+/// An answer, its status, and the reason that is told.
+type Case = (fn() -> Answer, u16, &'static str);
+
 #[tokio::test]
 async fn a_refusal_tells_status_and_reason_and_nothing_else() {
     let card = || {
@@ -85,7 +88,7 @@ async fn a_refusal_tells_status_and_reason_and_nothing_else() {
     let broken = || refusal("500 Oops", r#"{"error":{"type":"api_error"}}"#);
     let strange = || refusal("400 Bad", r#"{"error":{"code":"a\r\nb<c>"}}"#);
     let silent = || refusal("401 Unauthorized", "<html>");
-    let cases: [(fn() -> Answer, u16, &str); 4] = [
+    let cases: [Case; 4] = [
         (card, 402, "card_declined"),
         (broken, 500, "api_error"),
         (strange, 400, "abc"),

@@ -8,6 +8,26 @@ use crate::support::texts::{
 };
 use crate::support::{Answer, Api, Operation, TENANT_SCOPES, Target, protected, target};
 
+/// What is about the caller's own organization.
+const OWN: [&str; 16] = [
+    "/agent-info",
+    "/api/v1/agents",
+    "/api/v1/analytics/agents",
+    "/api/v1/analytics/agents/activity",
+    "/api/v1/analytics/tokens",
+    "/api/v1/audit",
+    "/api/v1/audit/verify",
+    "/api/v1/billing/checkout",
+    "/api/v1/billing/usage",
+    "/api/v1/compliance/agent-cards",
+    "/api/v1/compliance/report",
+    "/api/v1/oauth2/token/verify-delegation",
+    "/api/v1/oidc/trust-policies",
+    "/api/v1/tiers/status",
+    "/api/v1/tiers/upgrade",
+    "/api/v1/webhooks",
+];
+
 /// Who sees what of a foreign organization, with every scope there is for it.
 #[track_caller]
 fn assert_foreign(operation: &Operation, answer: &Answer) {
@@ -41,26 +61,8 @@ fn assert_foreign(operation: &Operation, answer: &Answer) {
     } else {
         // Lists and creations are about the caller's own organization, and so
         // is what it learns of itself.
-        let own = [
-            "/agent-info",
-            "/api/v1/agents",
-            "/api/v1/analytics/agents",
-            "/api/v1/analytics/agents/activity",
-            "/api/v1/analytics/tokens",
-            "/api/v1/audit",
-            "/api/v1/audit/verify",
-            "/api/v1/billing/checkout",
-            "/api/v1/billing/usage",
-            "/api/v1/compliance/agent-cards",
-            "/api/v1/compliance/report",
-            "/api/v1/oauth2/token/verify-delegation",
-            "/api/v1/oidc/trust-policies",
-            "/api/v1/tiers/status",
-            "/api/v1/tiers/upgrade",
-            "/api/v1/webhooks",
-        ];
         assert!(
-            own.contains(&path),
+            OWN.contains(&path),
             "{operation:?} has no rule for foreign things"
         );
         assert!([200, 201].contains(&answer.status), "{operation:?}");

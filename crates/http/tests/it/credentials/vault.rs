@@ -37,7 +37,7 @@ async fn every_secret_lies_at_its_place_and_in_no_row() {
     let (api, vault) = start().await;
     let (credential, client) = another(&api, &api.operator).await;
     let place = format!("agents/{}/credentials/{credential}", client.agent);
-    assert_eq!(vault.versions(&place), [client.secret.clone()]);
+    assert_eq!(vault.versions(&place), [client.secret.as_str()]);
     let token = api.token(&api.operator, OPERATOR_SCOPES);
     let hook = json!({"name": "h", "url": "https://example.com/h", "events": ["agent.created"]});
     let hook = api.post("/api/v1/webhooks").bearer(&token).json(&hook);

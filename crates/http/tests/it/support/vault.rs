@@ -71,7 +71,7 @@ impl SecretVault for MemoryVault {
         let Some(versions) = secrets.get(path.as_str()) else {
             return Ok(None);
         };
-        let version = version.unwrap_or(versions.len() as u64);
+        let version = version.unwrap_or(u64::try_from(versions.len()).unwrap());
         let value = versions.get(usize::try_from(version).unwrap() - 1);
         Ok(value.map(|value| VersionedSecret {
             value: SecretString::from(value.as_str()),
