@@ -59,14 +59,7 @@ pub enum BootstrapError {
     Store(#[from] StoreError),
 }
 
-impl BootstrapError {
-    fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(BootstrapError);
 
 impl From<KeepError> for BootstrapError {
     fn from(error: KeepError) -> Self {

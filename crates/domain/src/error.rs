@@ -33,6 +33,23 @@ pub enum StoreError {
     Backend(String),
 }
 
+/// Lets an error of a use case, with a case `Store`, tell whether it is one of
+/// the store.
+macro_rules! store_failure {
+    ($error:ty) => {
+        impl $error {
+            /// The failure of the store, if it was one.
+            pub(crate) fn store_failure(&self) -> Option<&$crate::error::StoreError> {
+                match self {
+                    Self::Store(error) => Some(error),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(crate) use store_failure;
+
 impl StoreError {
     /// Whether the same request may succeed later.
     #[must_use]

@@ -44,12 +44,4 @@ pub enum AgentError {
     Store(#[from] StoreError),
 }
 
-impl AgentError {
-    /// The failure of the store, if it was one.
-    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(AgentError);

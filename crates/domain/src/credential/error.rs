@@ -66,12 +66,4 @@ impl From<KeepError> for CredentialError {
     }
 }
 
-impl CredentialError {
-    /// The failure of the store, if it was one.
-    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(CredentialError);

@@ -23,12 +23,4 @@ pub enum DidError {
     Store(#[from] StoreError),
 }
 
-impl DidError {
-    /// The failure of the store, if it was one.
-    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(DidError);

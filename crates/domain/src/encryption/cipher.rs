@@ -45,6 +45,10 @@ pub enum CipherError {
     /// The ring has no key of this version, not even when read again.
     #[error("no encryption key of version {0}")]
     UnknownVersion(u32),
+    /// The ring in memory has no key of this version, and it cannot be read
+    /// again now.
+    #[error("the encryption key ring cannot be read to find version {0}")]
+    RingUnavailable(u32),
 }
 
 /// Encrypts and decrypts columns. Cheap to share; reads the ring again when it
@@ -161,10 +165,13 @@ impl FieldCipher {
     ///
     /// # Errors
     ///
-    /// When the value is malformed, altered, moved, or of an unknown key.
+    /// When the value is malformed, altered, moved, or of an unknown key, or
+    /// its key cannot be looked up now.
     pub fn decrypt(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
         let clear = self.open(field, stored);
-        if clear.is_err()
+        // Of a value whose key cannot be looked up nothing is known.
+        let is_wrong = |error: &CipherError| !matches!(error, CipherError::RingUnavailable(_));
+        if clear.as_ref().is_err_and(is_wrong)
             && let Some(alarm) = self.alarm.get()
         {
             alarm();
@@ -180,15 +187,20 @@ impl FieldCipher {
             return Ok(());
         }
         if missed.is_worth_a_look(version, Instant::now()) {
-            if let Err(error) = self.reload() {
-                tracing::warn!(%error, "the encryption key ring cannot be read again");
-            }
+            let read = self.reload();
             if self.ring.load().key(version).is_some() {
                 return Ok(());
             }
-            missed.note(version, Instant::now());
+            if let Err(error) = &read {
+                tracing::warn!(%error, "the encryption key ring cannot be read again");
+            }
+            missed.note(version, read.is_ok(), Instant::now());
         }
-        Err(CipherError::UnknownVersion(version))
+        Err(if missed.is_unread(version) {
+            CipherError::RingUnavailable(version)
+        } else {
+            CipherError::UnknownVersion(version)
+        })
     }
 
     fn open(&self, field: FieldId<'_>, stored: &str) -> Result<SecretString, CipherError> {
@@ -227,142 +239,5 @@ fn split(stored: &str) -> Option<(u32, [u8; 12], Vec<u8>)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use secrecy::ExposeSecret;
-
-    use super::*;
-    use crate::random::SystemRandom;
-
-    /// A ring, and how often it was read.
-    struct InMemory(Mutex<EncryptionKeyRing>, AtomicUsize);
-
-    impl InMemory {
-        fn add_key(&self) {
-            let mut ring = self.0.lock().unwrap();
-            *ring = ring.with_new_key(&SystemRandom);
-        }
-    }
-
-    impl KeyRingSource for InMemory {
-        fn load(&self) -> Result<EncryptionKeyRing, InvalidKeyRing> {
-            self.1.fetch_add(1, Ordering::SeqCst);
-            Ok(self.0.lock().unwrap().clone())
-        }
-        fn replace(
-            &self,
-            _: &EncryptionKeyRing,
-            _: &EncryptionKeyRing,
-        ) -> Result<(), InvalidKeyRing> {
-            Err(InvalidKeyRing::NotWritable("read only".to_owned()))
-        }
-    }
-
-    fn cipher() -> (FieldCipher, Arc<InMemory>) {
-        let ring = EncryptionKeyRing::generate(&SystemRandom);
-        let source = Arc::new(InMemory(Mutex::new(ring), AtomicUsize::new(0)));
-        let cipher = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
-        (cipher, source)
-    }
-
-    const FIELD: FieldId<'_> = FieldId {
-        table: "t",
-        column: "c",
-        row: "1",
-    };
-
-    #[test]
-    fn round_trip_and_stored_form() {
-        let (cipher, _) = cipher();
-        let stored = cipher.encrypt(FIELD, "grüße").unwrap();
-        assert!(stored.starts_with("v1:"));
-        assert_eq!(
-            cipher.decrypt(FIELD, &stored).unwrap().expose_secret(),
-            "grüße"
-        );
-    }
-
-    #[test]
-    fn a_moved_value_is_refused() {
-        let (cipher, _) = cipher();
-        let stored = cipher.encrypt(FIELD, "x").unwrap();
-        let elsewhere = FieldId { row: "2", ..FIELD };
-        assert_eq!(
-            cipher.decrypt(elsewhere, &stored).unwrap_err(),
-            CipherError::Mismatch
-        );
-    }
-
-    #[test]
-    fn an_altered_value_is_refused() {
-        let (cipher, _) = cipher();
-        let stored = cipher.encrypt(FIELD, "x").unwrap();
-        for broken in [
-            "",
-            "plain",
-            "v1:a:b",
-            &stored[..stored.len() - 4],
-            &format!("{stored}:x"),
-        ] {
-            assert!(cipher.decrypt(FIELD, broken).is_err(), "{broken}");
-        }
-    }
-
-    #[test]
-    fn every_value_that_does_not_decrypt_is_reported() {
-        let (cipher, _) = cipher();
-        let reports = Arc::new(Mutex::new(0));
-        let counter = Arc::clone(&reports);
-        cipher.on_failure(move || *counter.lock().unwrap() += 1);
-        cipher.self_test().unwrap();
-        assert_eq!(*reports.lock().unwrap(), 0);
-        for _ in 0..2 {
-            assert!(cipher.decrypt(FIELD, "v1:a:b").is_err());
-        }
-        assert_eq!(*reports.lock().unwrap(), 2);
-    }
-
-    #[test]
-    fn an_unknown_version_makes_the_ring_be_read_again() {
-        let (reader, source) = cipher();
-        source.add_key();
-        let writer = FieldCipher::load(source.clone(), Arc::new(SystemRandom)).unwrap();
-        let stored = writer.encrypt(FIELD, "new").unwrap();
-        assert!(stored.starts_with("v2:"));
-        assert_eq!(
-            reader.decrypt(FIELD, &stored).unwrap().expose_secret(),
-            "new"
-        );
-    }
-
-    #[test]
-    fn a_version_that_nobody_has_is_not_looked_for_again_and_again() {
-        let (cipher, source) = cipher();
-        let stored = cipher.encrypt(FIELD, "x").unwrap();
-        let damaged = stored.replacen("v1:", "v9:", 1);
-        let before = source.1.load(Ordering::SeqCst);
-        for _ in 0..3 {
-            let error = cipher.decrypt(FIELD, &damaged).unwrap_err();
-            assert_eq!(error, CipherError::UnknownVersion(9));
-        }
-        assert_eq!(source.1.load(Ordering::SeqCst), before + 1);
-        // That does not keep a new key from being found.
-        source.add_key();
-        let writer = FieldCipher::load(source, Arc::new(SystemRandom)).unwrap();
-        let new = writer.encrypt(FIELD, "new").unwrap();
-        assert!(cipher.decrypt(FIELD, &new).is_ok());
-    }
-
-    #[test]
-    fn a_bad_ring_names_the_rule_and_no_key() {
-        let error =
-            EncryptionKeyRing::from_json(r#"{"current":1,"keys":{"1":"abc"}}"#).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("expected a 64-character hex string")
-        );
-        assert!(!error.to_string().contains("abc"));
-    }
-}
+#[path = "cipher_tests.rs"]
+mod tests;

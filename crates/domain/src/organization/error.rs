@@ -56,12 +56,4 @@ impl From<KeepError> for OrganizationError {
     }
 }
 
-impl OrganizationError {
-    /// The failure of the store, if it was one.
-    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(OrganizationError);

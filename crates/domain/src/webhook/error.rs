@@ -19,12 +19,4 @@ pub enum WebhookError {
     Store(#[from] StoreError),
 }
 
-impl WebhookError {
-    /// The failure of the store, if it was one.
-    pub(crate) fn store_failure(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+crate::error::store_failure!(WebhookError);

@@ -36,7 +36,7 @@ pub(crate) use webhook::{
     SubscriptionRow, subscribed,
 };
 
-use agentidp_domain::encryption::{FieldCipher, FieldId};
+use agentidp_domain::encryption::{CipherError, FieldCipher, FieldId};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::vault::{Kept, VaultPath};
@@ -74,7 +74,10 @@ impl EncryptedColumn {
     ) -> Result<SecretString, StoreError> {
         cipher
             .decrypt(self.field(row), stored)
-            .map_err(|_| RowReader::new(self.table, row).corrupt(self.column))
+            .map_err(|error| match error {
+                CipherError::RingUnavailable(_) => StoreError::Unavailable(error.to_string()),
+                _ => RowReader::new(self.table, row).corrupt(self.column),
+            })
     }
 
     /// The stored form of what may be absent.
