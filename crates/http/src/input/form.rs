@@ -8,10 +8,11 @@ use percent_encoding::percent_decode;
 use crate::error::{ApiError, OAuthError};
 use crate::input::body::{media_type, object};
 
-/// Parameters by name. An empty value counts as absent (RFC 6749 §3.2).
+/// The parameters of [`KNOWN`] by name. An empty value counts as absent
+/// (RFC 6749 §3.2).
 #[derive(Debug, Default)]
 pub struct Parameters {
-    entries: Vec<(String, String)>,
+    entries: Vec<(&'static str, String)>,
     problems: Violations,
 }
 
@@ -43,7 +44,7 @@ impl Parameters {
             let (Some(name), Some(value)) = (name, value) else {
                 return Err(OAuthError::invalid_request("The form is not valid UTF-8."));
             };
-            parameters.add(name, value);
+            parameters.add(&name, value);
         }
         Ok(parameters)
     }
@@ -54,7 +55,7 @@ impl Parameters {
         let mut parameters = Self::default();
         for (name, value) in members {
             match value {
-                serde_json::Value::String(value) => parameters.add(name, value),
+                serde_json::Value::String(value) => parameters.add(&name, value),
                 serde_json::Value::Null => {}
                 _ if KNOWN.contains(&name.as_str()) => {
                     parameters.problems.add(&name, "Must be a string.");
@@ -65,21 +66,24 @@ impl Parameters {
         Ok(parameters)
     }
 
-    fn add(&mut self, name: String, value: String) {
-        if self.entries.iter().any(|(known, _)| *known == name) {
-            if KNOWN.contains(&name.as_str()) {
-                self.problems.add(&name, "Must not be repeated.");
-            }
+    /// Keeps a known parameter, once. What is unknown is not kept, so that the
+    /// work for a form grows with its length only.
+    fn add(&mut self, name: &str, value: String) {
+        let Some(known) = KNOWN.into_iter().find(|known| *known == name) else {
             return;
+        };
+        if self.entries.iter().all(|(there, _)| *there != known) {
+            self.entries.push((known, value));
+        } else if self.problems.as_slice().iter().all(|p| p.field != known) {
+            self.problems.add(known, "Must not be repeated.");
         }
-        self.entries.push((name, value));
     }
 
     /// A parameter with a value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.entries
             .iter()
-            .find(|(known, value)| known == name && !value.is_empty())
+            .find(|(known, value)| *known == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
 
@@ -116,9 +120,10 @@ mod tests {
 
     #[test]
     fn forms_are_decoded_strictly() {
-        let form = Parameters::from_form(b"a=1+2%2B3&empty=&x&grant_type=a&grant_type=b").unwrap();
-        assert_eq!(form.get("a"), Some("1 2+3"));
-        assert_eq!(form.get("empty"), None);
+        let form =
+            Parameters::from_form(b"nonce=1+2%2B3&scope=&x&grant_type=a&grant_type=b").unwrap();
+        assert_eq!(form.get("nonce"), Some("1 2+3"));
+        assert_eq!(form.get("scope"), None);
         assert_eq!(form.problems().as_slice()[0].field, "grant_type");
         assert!(Parameters::from_form(b"a=%ff").is_err());
     }
@@ -129,5 +134,15 @@ mod tests {
         assert!(form.problems().is_empty());
         let json = Parameters::from_json(br#"{"foo": 1, "scope": 2}"#).unwrap();
         assert_eq!(json.problems().as_slice().len(), 1);
+    }
+
+    #[test]
+    fn unknown_parameters_are_not_kept_and_repetitions_are_told_once() {
+        let names: Vec<String> = (0..20_000).map(|number| format!("{number:x}")).collect();
+        let form = format!("{}&nonce=n{}", names.join("&"), "&token=t".repeat(1_000));
+        let form = Parameters::from_form(form.as_bytes()).unwrap();
+        assert_eq!(form.entries.len(), 2);
+        assert_eq!(form.problems().as_slice().len(), 1);
+        assert_eq!(form.problems().as_slice()[0].field, "token");
     }
 }
