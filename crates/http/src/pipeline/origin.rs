@@ -1,5 +1,6 @@
 //! Where a request comes from.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::dev::RequestHead;
@@ -73,12 +74,14 @@ fn is_trusted(ip: IpAddr, settings: &HttpSettings) -> bool {
 }
 
 fn forwarded_for(head: &RequestHead, settings: &HttpSettings) -> Option<IpAddr> {
-    let hops: Vec<&str> = head
+    // Whatever a stranger has written, proxies append to the same line what
+    // they know: it has to be found behind bytes that are no text, too.
+    let lines: Vec<Cow<'_, str>> = head
         .headers
         .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
+    let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
     let mut client = None;
     for hop in hops.into_iter().rev() {
         // A hop that cannot be read ends the part that can be believed.
@@ -93,6 +96,7 @@ fn forwarded_for(head: &RequestHead, settings: &HttpSettings) -> Option<IpAddr> 
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
     use agentidp_domain::billing::RedirectRules;
     use agentidp_domain::federation::PartnerUrls;
@@ -126,12 +130,19 @@ mod tests {
         }
     }
 
-    fn client(trusted: &[&str], forwarded: &str) -> String {
+    fn client(trusted: &[&str], forwarded: impl AsRef<[u8]>) -> String {
+        let forwarded = HeaderValue::from_bytes(forwarded.as_ref()).unwrap();
         let request = TestRequest::default()
             .peer_addr("10.0.0.1:1234".parse().unwrap())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
         of(request.head(), &settings(trusted)).ip_text()
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_what_a_proxy_appended() {
+        assert_eq!(client(&["10.0.0.0/8"], b"\xff, 203.0.113.9"), "203.0.113.9");
+        assert_eq!(client(&["10.0.0.0/8"], b"\xff"), "10.0.0.1");
     }
 
     #[test]
