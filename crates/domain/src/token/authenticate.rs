@@ -51,7 +51,15 @@ pub struct Authenticator {
     view: Arc<RevocationView>,
     freshness: Arc<Freshness>,
     issuer: Issuer,
-    reloaded: Mutex<Option<Instant>>,
+    reloaded: Mutex<Option<Reload>>,
+}
+
+/// The last time the ring was read for an unknown `kid`.
+#[derive(Clone, Copy)]
+struct Reload {
+    at: Instant,
+    /// Whether the store gave it out.
+    read: bool,
 }
 
 impl Authenticator {
@@ -173,14 +181,20 @@ impl Authenticator {
         Ok(state)
     }
 
-    /// Reads the ring again, unless that was done a moment ago.
+    /// Reads the ring again, unless that was done a moment ago. A store that
+    /// failed a moment ago is still taken to fail: a key that could not be
+    /// looked for is not an unknown one.
     async fn reload(&self) -> Result<bool, StoreError> {
-        let mut reloaded = self.reloaded.lock().await;
-        if reloaded.is_some_and(|at| at.elapsed() < RELOAD_PAUSE) {
-            return Ok(true);
+        let mut last = self.reloaded.lock().await;
+        if let Some(reload) = last.filter(|reload| reload.at.elapsed() < RELOAD_PAUSE) {
+            return if reload.read {
+                Ok(true)
+            } else {
+                let reason = "the signing keys could not be read a moment ago";
+                Err(StoreError::Unavailable(reason.to_owned()))
+            };
         }
-        *reloaded = Some(Instant::now());
-        match load_ring(&self.ports, self.ring.as_ref()).await {
+        let result = match load_ring(&self.ports, self.ring.as_ref()).await {
             Ok(()) => Ok(true),
             Err(KeyServiceError::Store(error)) => Err(error),
             Err(KeyServiceError::Vault(error)) => Err(error.into()),
@@ -188,6 +202,11 @@ impl Authenticator {
                 tracing::error!(%error, "the ring of signing keys cannot be used");
                 Ok(false)
             }
-        }
+        };
+        *last = Some(Reload {
+            at: Instant::now(),
+            read: result.is_ok(),
+        });
+        result
     }
 }

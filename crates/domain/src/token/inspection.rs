@@ -73,7 +73,7 @@ impl TokenService {
         origin: &Origin,
     ) -> Result<Introspection, TokenError> {
         self.require_active(asker, origin).await?;
-        let claims = self.parts.authenticator.verified_claims(token).await.ok();
+        let claims = self.known_claims(token).await?;
         require_scope(asker, claims.as_ref())?;
         let visible = claims.filter(|claims| {
             claims.subject == Subject::Agent(asker.agent_id())
@@ -116,11 +116,7 @@ impl TokenService {
         origin: &Origin,
     ) -> Result<(), TokenError> {
         self.require_active(asker, origin).await?;
-        let claims = match self.parts.authenticator.verified_claims(token).await {
-            Ok(claims) => Some(claims),
-            Err(AuthenticationError::Store(error)) => return Err(error.into()),
-            Err(_) => None,
-        };
+        let claims = self.known_claims(token).await?;
         require_scope(asker, claims.as_ref())?;
         let Some(claims) = claims else {
             return Ok(());
@@ -154,6 +150,16 @@ impl TokenService {
             self.parts.ports.metrics.token_revoked();
         }
         Ok(())
+    }
+
+    /// Claims of a token of this server; `None` when it is none. Keys that
+    /// cannot be read say nothing about a token.
+    async fn known_claims(&self, token: &str) -> Result<Option<AccessTokenClaims>, TokenError> {
+        match self.parts.authenticator.verified_claims(token).await {
+            Ok(claims) => Ok(Some(claims)),
+            Err(AuthenticationError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(None),
+        }
     }
 
     fn revocation_event(

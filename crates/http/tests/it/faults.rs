@@ -14,12 +14,14 @@ use agentidp_domain::random::SystemRandom;
 use agentidp_domain::scaffold::ScaffoldService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
-    RevocationView,
+    Minter, RevocationView, TokenService, TokenServiceParts,
 };
 use agentidp_domain::vault::SecretKeeper;
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
 use agentidp_testkit::world::ISSUER;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::support::texts::{INTERNAL, UNAVAILABLE};
@@ -120,6 +122,26 @@ fn break_authenticator(state: &mut AppState, failure: Failure) {
     ));
 }
 
+/// Introspection and revocation that cannot look for new signing keys.
+fn break_keys(state: &mut AppState, failure: Failure) {
+    let (view, issuer) = (Arc::new(RevocationView::new()), Issuer::new(ISSUER));
+    let authenticator = Authenticator::new(
+        Broken::ports(&state.ports, failure),
+        Arc::clone(&state.ring),
+        Arc::clone(&view),
+        Arc::new(Freshness::single()),
+        issuer.clone(),
+    );
+    let (journal, _) = Journal::start(state.ports.clone(), JournalSettings::default());
+    state.tokens = TokenService::new(TokenServiceParts {
+        ports: state.ports.clone(),
+        minter: Minter::new(state.ports.clone(), Arc::clone(&state.ring), view, issuer),
+        authenticator: Arc::new(authenticator),
+        clients: state.clients.clone(),
+        journal,
+    });
+}
+
 #[actix_web::test]
 async fn an_unexpected_fault_is_500_without_internals() {
     let api = Setup::default()
@@ -177,6 +199,32 @@ async fn an_unchecked_token_never_passes() {
         .send()
         .await
         .expect(401);
+}
+
+#[actix_web::test]
+async fn keys_that_cannot_be_read_make_no_token_inactive() {
+    let api = Setup::default()
+        .start_with(|state| break_keys(state, away))
+        .await;
+    let caller = api.token(&api.operator, "tokens:read");
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256","typ":"at+jwt","kid":"new"}"#);
+    let token = format!("{header}.e30.AA");
+    let form = [("token", token.as_str())];
+    // The first one looks for the key, the others come a moment later.
+    for path in [
+        "/api/v1/token/introspect",
+        "/oauth2/introspect",
+        "/oauth2/revoke",
+    ] {
+        let answer = api.post(path).bearer(&caller).form(&form).send().await;
+        answer.oauth_refused(
+            503,
+            "temporarily_unavailable",
+            "SERVICE_UNAVAILABLE",
+            UNAVAILABLE,
+        );
+        silent(&answer);
+    }
 }
 
 #[actix_web::test]
