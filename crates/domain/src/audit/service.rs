@@ -1,5 +1,9 @@
 //! Use cases of the audit log: query, read one, verify.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::audit::{AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Verification};
 use crate::caller::Caller;
 use crate::error::StoreError;
@@ -10,6 +14,11 @@ use crate::time::Timestamp;
 use crate::unit_of_work::{Scope, UnitOfWork};
 
 const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Verifications that walk logs at the same time at most, per replica. Each
+/// keeps a connection to the database until it is through; a tenant with a long
+/// log must not take them all.
+const WALKS: usize = 2;
 
 /// A range of times, both ends inclusive, each end optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +57,7 @@ pub struct AuditQuery {
 pub struct AuditService {
     ports: Ports,
     verifier: AuditVerifier,
+    walks: Arc<Semaphore>,
 }
 
 impl AuditService {
@@ -57,6 +67,7 @@ impl AuditService {
         Self {
             verifier: AuditVerifier::new(&ports),
             ports,
+            walks: Arc::new(Semaphore::new(WALKS)),
         }
     }
 
@@ -125,6 +136,9 @@ impl AuditService {
         range: DateRange,
     ) -> Result<Verification, AuditError> {
         let log = caller.organization_id;
+        // Never closed; whoever waits keeps nothing of the database.
+        let turn = self.walks.acquire().await;
+        let _turn = turn.map_err(|error| StoreError::Backend(error.to_string()))?;
         Ok(self
             .verifier
             .verify_range(Scope::Organization(log), log, range)

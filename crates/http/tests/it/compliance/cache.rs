@@ -5,17 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agentidp_domain::cache::NoCache;
 use agentidp_domain::compliance::ComplianceService;
-use agentidp_domain::error::StoreError;
-use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
-use async_trait::async_trait;
 use futures_util::future::{join, join_all};
 use futures_util::lock::Mutex;
 use serde_json::json;
 
 use super::{ask, copies};
-use crate::support::{Api, Setup, identities};
+use crate::support::{Api, Gated, Setup, identities};
 
 #[actix_web::test]
 async fn it_is_kept_for_five_minutes_whatever_changes() {
@@ -51,36 +48,9 @@ async fn each_organization_has_its_own() {
     assert_eq!(report["organizationId"], json!(acme.organization));
 }
 
-/// A store that counts snapshots and begins none while the gate is shut.
-struct Gated {
-    inner: Arc<dyn Store>,
-    gate: Arc<Mutex<()>>,
-    snapshots: Arc<AtomicUsize>,
-}
-
-#[async_trait]
-impl Store for Gated {
-    async fn begin(&self, scope: Scope, mode: Mode) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        if mode == Mode::Snapshot {
-            self.snapshots.fetch_add(1, Ordering::SeqCst);
-            drop(self.gate.lock().await);
-        }
-        self.inner.begin(scope, mode).await
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
-    }
-}
-
 /// Reports over a gated store and a cache that is away.
 fn gate(state: &mut AppState, gate: Arc<Mutex<()>>, snapshots: Arc<AtomicUsize>) {
-    let mut ports = state.ports.clone();
-    ports.store = Arc::new(Gated {
-        inner: Arc::clone(&state.ports.store),
-        gate,
-        snapshots,
-    });
+    let ports = Gated::ports(&state.ports, gate, snapshots);
     let identities = identities(Arc::new(Factory));
     let cache = Arc::new(NoCache);
     state.compliance = ComplianceService::new(ports, identities, cache, Arc::default());

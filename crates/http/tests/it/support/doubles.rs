@@ -1,6 +1,6 @@
 //! Stand-ins for what the composition root supplies.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::{HealthProbe, HttpMetrics, Probe};
 use agentidp_testkit::world::ISSUER;
 use async_trait::async_trait;
+use futures_util::lock;
 
 /// How documents are published unless a test says otherwise.
 pub const DOCUMENTS: DidSettings = DidSettings {
@@ -123,5 +124,41 @@ impl Store for Broken {
 
     async fn ping(&self) -> Result<(), StoreError> {
         Err((self.0)())
+    }
+}
+
+/// A store that counts snapshots and begins none while the gate is shut.
+pub struct Gated {
+    inner: Arc<dyn Store>,
+    gate: Arc<lock::Mutex<()>>,
+    snapshots: Arc<AtomicUsize>,
+}
+
+impl Gated {
+    /// The ports of `ports` with such a store; the gate is shut while somebody
+    /// holds it.
+    pub fn ports(ports: &Ports, gate: Arc<lock::Mutex<()>>, snapshots: Arc<AtomicUsize>) -> Ports {
+        let mut ports = ports.clone();
+        ports.store = Arc::new(Self {
+            inner: ports.store,
+            gate,
+            snapshots,
+        });
+        ports
+    }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn begin(&self, scope: Scope, mode: Mode) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        if mode == Mode::Snapshot {
+            self.snapshots.fetch_add(1, Ordering::SeqCst);
+            drop(self.gate.lock().await);
+        }
+        self.inner.begin(scope, mode).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.inner.ping().await
     }
 }
