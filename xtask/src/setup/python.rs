@@ -1,4 +1,5 @@
-//! The Python environment of the interoperability tests.
+//! Python environments: that of the interoperability tests, and those of
+//! programs that come as Python packages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,14 +29,19 @@ const PROBE: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3
 /// Makes sure that `target/interop-venv` has the required packages and returns
 /// its interpreter. Does nothing if the requirements have not changed.
 pub fn ensure(workspace: &Workspace) -> Result<PathBuf> {
-    let environment = Environment::new(workspace, "interop-venv", &[REQUIREMENTS])?;
-    let requirements = workspace.root.join(REQUIREMENTS);
-    environment.ensure("bin/python", |folder| create(folder, &requirements))
+    packages(workspace, "interop-venv", REQUIREMENTS, "bin/python")
 }
 
-fn create(environment: &Path, requirements: &Path) -> Result<()> {
+/// Makes sure that the folder `name` of `target/` has the packages that the
+/// file `pins` names, and returns the path of `program` in it.
+pub fn packages(workspace: &Workspace, name: &str, pins: &str, program: &str) -> Result<PathBuf> {
+    let environment = Environment::new(workspace, name, &[pins])?;
+    environment.ensure(program, |folder| create(folder, &workspace.root, pins))
+}
+
+fn create(environment: &Path, root: &Path, pins: &str) -> Result<()> {
     let python = find().map_or_else(install, Ok)?;
-    ui::step(format!("installing the packages of {REQUIREMENTS}"));
+    ui::step(format!("installing the packages of {pins}"));
     run(Command::new(python)
         .args(["-m", "venv", "--clear"])
         .arg(environment))?;
@@ -49,7 +55,7 @@ fn create(environment: &Path, requirements: &Path) -> Result<()> {
     ];
     run(Command::new(environment.join("bin/python"))
         .args(pip)
-        .arg(requirements))
+        .arg(root.join(pins)))
 }
 
 /// The first interpreter that works.
