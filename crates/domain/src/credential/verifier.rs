@@ -289,3 +289,38 @@ fn block(key: &Digest) -> [u8; 64] {
     }
     block
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    fn verifier() -> SecretVerifier {
+        let settings = VerifierSettings {
+            cost: 4,
+            parallel: 1,
+            waiting: 2,
+            remembered: 1,
+        };
+        SecretVerifier::new(settings, SecretKeeper::in_rows(), &SystemRandom)
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_bcrypt_of_the_cost_of_the_settings() {
+        assert_eq!(VerifierSettings::default().cost, 10);
+        let secret = ClientSecret::generate(&SystemRandom);
+        let hash = verifier().hash(&secret).await.unwrap();
+        assert!(hash.expose().starts_with("$2b$04$"));
+        assert!(!hash.expose().contains(secret.selector().as_str()));
+    }
+
+    #[tokio::test]
+    async fn more_work_than_may_wait_is_refused_at_once() {
+        let (verifier, secret) = (verifier(), ClientSecret::generate(&SystemRandom));
+        let places = Arc::clone(&verifier.admitted);
+        let taken = places.acquire_many_owned(3).await.unwrap();
+        assert!(matches!(verifier.hash(&secret).await, Err(VerifierBusy)));
+        drop(taken);
+        assert!(verifier.hash(&secret).await.is_ok());
+    }
+}
