@@ -4,6 +4,7 @@ mod deny;
 mod edges;
 mod manifests;
 mod reserved;
+mod security;
 mod sources;
 
 use std::fmt;
@@ -39,7 +40,8 @@ enum Group {
     Fmt,
     /// Dependency edges between the crates, manifests, reserved crates
     Workspace,
-    /// Rules for source files: length, header, banned constructs
+    /// Rules for source files: length, header, banned constructs; what
+    /// docs/security.md names is there
     Sources,
     /// Licences, bans and sources of all dependencies (`cargo deny`)
     Deny,
@@ -123,7 +125,11 @@ impl Group {
                 violations.extend(reserved::violations(members));
                 none_of(violations)?;
             }
-            Self::Sources => none_of(sources::violations(workspace)?)?,
+            Self::Sources => {
+                let mut violations = sources::violations(workspace)?;
+                violations.extend(security::violations(&workspace.root)?);
+                none_of(violations)?;
+            }
             Self::Deny => return deny::check(workspace),
             Self::Clippy => run(cargo(&workspace.root)
                 .args(["clippy", "--workspace", "--all-targets", "--locked"])
