@@ -43,6 +43,7 @@ pub mod text;
 pub mod tier;
 pub mod time;
 pub mod token;
+mod turns;
 pub mod unit_of_work;
 pub mod usage;
 pub mod validation;

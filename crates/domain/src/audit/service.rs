@@ -1,9 +1,5 @@
 //! Use cases of the audit log: query, read one, verify.
 
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
-
 use crate::audit::{AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Verification};
 use crate::caller::Caller;
 use crate::error::StoreError;
@@ -11,13 +7,13 @@ use crate::id::{EventId, OrganizationId};
 use crate::page::PageRequest;
 use crate::ports::Ports;
 use crate::time::Timestamp;
+use crate::turns::Turns;
 use crate::unit_of_work::{Scope, UnitOfWork};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// Verifications that walk logs at the same time at most, per replica. Each
-/// keeps a connection to the database until it is through; a tenant with a long
-/// log must not take them all.
+/// Verifications that walk logs at the same time at most, per replica: a tenant
+/// with a long log may ask again and again.
 const WALKS: usize = 2;
 
 /// A range of times, both ends inclusive, each end optional.
@@ -57,7 +53,7 @@ pub struct AuditQuery {
 pub struct AuditService {
     ports: Ports,
     verifier: AuditVerifier,
-    walks: Arc<Semaphore>,
+    walks: Turns,
 }
 
 impl AuditService {
@@ -67,7 +63,7 @@ impl AuditService {
         Self {
             verifier: AuditVerifier::new(&ports),
             ports,
-            walks: Arc::new(Semaphore::new(WALKS)),
+            walks: Turns::new(WALKS),
         }
     }
 
@@ -136,9 +132,7 @@ impl AuditService {
         range: DateRange,
     ) -> Result<Verification, AuditError> {
         let log = caller.organization_id;
-        // Never closed; whoever waits keeps nothing of the database.
-        let turn = self.walks.acquire().await;
-        let _turn = turn.map_err(|error| StoreError::Backend(error.to_string()))?;
+        let _turn = self.walks.take().await?;
         Ok(self
             .verifier
             .verify_range(Scope::Organization(log), log, range)

@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::id::OrganizationId;
 use crate::ports::Ports;
 use crate::time::Timestamp;
+use crate::turns::Turns;
 use crate::unit_of_work::{Mode, Scope, UnitOfWork};
 
 /// How long a report is kept.
@@ -20,6 +21,10 @@ const TTL: Duration = Duration::from_secs(300);
 
 /// Agents read at once for the export.
 const PAGE: i64 = 500;
+
+/// Exports that read agents at the same time at most, per replica: each reads
+/// all of an organization.
+const EXPORTS: usize = 2;
 
 /// A report as it is given to somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ pub struct ComplianceService {
     results: Arc<AuditResults>,
     verifier: AuditVerifier,
     under_way: Arc<UnderWay<GivenReport>>,
+    exports: Turns,
 }
 
 impl ComplianceService {
@@ -55,6 +61,7 @@ impl ComplianceService {
         Self {
             verifier: AuditVerifier::new(&ports),
             under_way: Arc::new(UnderWay::new()),
+            exports: Turns::new(EXPORTS),
             ports,
             identities,
             cache,
@@ -85,6 +92,7 @@ impl ComplianceService {
     pub async fn agent_cards(&self, caller: &Caller) -> Result<Vec<AgentCard>, StoreError> {
         let organization = caller.organization_id;
         let (naming, now) = (self.identities.naming(), self.ports.now());
+        let _turn = self.exports.take().await?;
         let mut work = self.snapshot(organization).await?;
         let (mut cards, mut after) = (Vec::new(), None);
         loop {

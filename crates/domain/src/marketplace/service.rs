@@ -5,13 +5,19 @@ use crate::id::AgentId;
 use crate::marketplace::{MarketplaceError, MarketplaceQuery, PublicAgent, PublicAgentDetail};
 use crate::page::Page;
 use crate::ports::Ports;
+use crate::turns::Turns;
 use crate::unit_of_work::Scope;
+
+/// Searches at the same time at most, per replica: strangers choose the words,
+/// and short ones lead through all public agents.
+const SEARCHES: usize = 4;
 
 /// Shows public agents to everybody.
 #[derive(Clone)]
 pub struct MarketplaceService {
     ports: Ports,
     identities: Identities,
+    searches: Turns,
 }
 
 impl MarketplaceService {
@@ -19,7 +25,11 @@ impl MarketplaceService {
     /// agents.
     #[must_use]
     pub fn new(ports: Ports, identities: Identities) -> Self {
-        Self { ports, identities }
+        Self {
+            ports,
+            identities,
+            searches: Turns::new(SEARCHES),
+        }
     }
 
     /// Public agents that match.
@@ -31,6 +41,7 @@ impl MarketplaceService {
         &self,
         query: &MarketplaceQuery,
     ) -> Result<Page<PublicAgent>, MarketplaceError> {
+        let _turn = self.searches.take().await?;
         let mut work = self.ports.read(Scope::System).await?;
         let page = work.marketplace().search(query).await?;
         work.commit().await?;

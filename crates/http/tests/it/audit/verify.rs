@@ -1,15 +1,10 @@
 //! Verifying the log through the API.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use agentidp_domain::audit::AuditService;
-use futures_util::future::{join, join_all};
-use futures_util::lock::Mutex;
 use serde_json::{Value, json};
 
 use crate::support::texts::{INVALID_QUERY, INVALID_RANGE, TOO_MANY};
-use crate::support::{Answer, Api, Gated, Identity, Setup};
+use crate::support::{Answer, Api, Gate, Identity, Setup};
 
 async fn verify(api: &Api, by: &Identity, query: &str) -> Answer {
     let token = api.token(by, "audit:read");
@@ -148,30 +143,18 @@ async fn a_client_verifies_thirty_times_a_minute() {
 
 #[actix_web::test]
 async fn two_logs_are_walked_at_the_same_time_and_the_others_wait() {
-    let (shut, snapshots) = (Arc::new(Mutex::new(())), Arc::new(AtomicUsize::new(0)));
-    let (gate, counter) = (Arc::clone(&shut), Arc::clone(&snapshots));
+    let gate = Gate::default();
+    let of_store = gate.clone();
     let api = Setup::default()
-        .start_with(move |state| {
-            state.audit = AuditService::new(Gated::ports(&state.ports, gate, counter));
-        })
+        .start_with(move |state| state.audit = AuditService::new(of_store.ports(&state.ports)))
         .await;
     let acme = api.organization("acme").await;
     verify(&api, &acme, "").await.expect(200);
-    let guard = shut.lock().await;
     let requests = (0..8).map(|_| verify(&api, &acme, ""));
-    // Polled after all requests, each of which waits by then.
-    let open = async {
-        for _ in 0..100 {
-            actix_web::rt::task::yield_now().await;
-        }
-        let begun = snapshots.load(Ordering::SeqCst) - 1;
-        drop(guard);
-        begun
-    };
-    let (answers, begun) = join(join_all(requests), open).await;
+    let (begun, answers) = gate.rush(requests).await;
     assert_eq!(begun, 2);
     for answer in answers {
         answer.expect(200);
     }
-    assert_eq!(snapshots.load(Ordering::SeqCst), 9);
+    assert_eq!(gate.begun(), 9);
 }

@@ -1,18 +1,15 @@
 //! A report is kept for five minutes, and computed once for all who want it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agentidp_domain::cache::NoCache;
 use agentidp_domain::compliance::ComplianceService;
 use agentidp_http::AppState;
 use agentidp_jose::Factory;
-use futures_util::future::{join, join_all};
-use futures_util::lock::Mutex;
 use serde_json::json;
 
 use super::{ask, copies};
-use crate::support::{Api, Gated, Setup, identities};
+use crate::support::{Api, Gate, Setup, identities};
 
 #[actix_web::test]
 async fn it_is_kept_for_five_minutes_whatever_changes() {
@@ -49,10 +46,9 @@ async fn each_organization_has_its_own() {
 }
 
 /// Reports over a gated store and a cache that is away.
-fn gate(state: &mut AppState, gate: Arc<Mutex<()>>, snapshots: Arc<AtomicUsize>) {
-    let ports = Gated::ports(&state.ports, gate, snapshots);
+fn gated(state: &mut AppState, gate: &Gate) {
     let identities = identities(Arc::new(Factory));
-    let cache = Arc::new(NoCache);
+    let (ports, cache) = (gate.ports(&state.ports), Arc::new(NoCache));
     state.compliance = ComplianceService::new(ports, identities, cache, Arc::default());
 }
 
@@ -61,31 +57,23 @@ const EACH: usize = 2;
 
 #[actix_web::test]
 async fn requests_at_the_same_time_share_one_computation_even_without_a_cache() {
-    let (shut, snapshots) = (Arc::new(Mutex::new(())), Arc::new(AtomicUsize::new(0)));
-    let (of_store, counter) = (Arc::clone(&shut), Arc::clone(&snapshots));
+    let gate = Gate::default();
+    let of_store = gate.clone();
     let api = Setup::default()
-        .start_with(move |state| gate(state, of_store, counter))
+        .start_with(move |state| gated(state, &of_store))
         .await;
     let acme = api.organization("acme").await;
     let other = api.organization("other").await;
     for of in [&acme, &other] {
         assert_eq!(ask(&api, of).await.expect(200)["cached"], false);
     }
-    let before = snapshots.load(Ordering::SeqCst);
+    let before = gate.begun();
     assert_eq!(before, 2 * EACH);
-    let guard = shut.lock().await;
     let requests = (0..16).map(|number| {
         let of = if number % 4 == 0 { &other } else { &acme };
         ask(&api, of)
     });
-    // Polled after all requests, each of which waits by then.
-    let open = async {
-        for _ in 0..100 {
-            actix_web::rt::task::yield_now().await;
-        }
-        drop(guard);
-    };
-    let (answers, ()) = join(join_all(requests), open).await;
+    let (_, answers) = gate.rush(requests).await;
     for answer in answers {
         let report = answer.expect(200);
         assert_eq!(
@@ -93,9 +81,9 @@ async fn requests_at_the_same_time_share_one_computation_even_without_a_cache() 
             (&json!(false), &json!("pass"))
         );
     }
-    let taken = snapshots.load(Ordering::SeqCst) - before;
+    let taken = gate.begun() - before;
     assert_eq!(taken, 2 * EACH, "one computation per organization");
     // It is over: the next one computes anew.
     ask(&api, &acme).await.expect(200);
-    assert_eq!(snapshots.load(Ordering::SeqCst), before + 3 * EACH);
+    assert_eq!(gate.begun(), before + 3 * EACH);
 }

@@ -1,10 +1,15 @@
 //! The export of agent cards.
 
+use std::sync::Arc;
+
+use agentidp_domain::cache::NoCache;
+use agentidp_domain::compliance::ComplianceService;
+use agentidp_jose::Factory;
 use serde_json::{Value, json};
 
 use super::{CARDS, copies, empty_organization, members};
 use crate::support::texts::TOKEN_REQUIRED;
-use crate::support::{Answer, Api, Identity};
+use crate::support::{Answer, Api, Gate, Identity, Setup, identities};
 
 async fn export(api: &Api, by: &Identity) -> Answer {
     let token = api.token(&by.stranger(), "agents:read");
@@ -102,4 +107,24 @@ async fn it_takes_a_token_with_the_scope() {
     let token = api.token(&acme, "audit:read");
     let answer = api.get(CARDS).bearer(&token).send().await;
     answer.scope_missing("agents:read");
+}
+
+#[actix_web::test]
+async fn two_are_made_at_the_same_time_and_the_others_wait() {
+    let gate = Gate::default();
+    let of_store = gate.clone();
+    let api = Setup::default()
+        .start_with(move |state| {
+            let (ports, cache) = (of_store.ports(&state.ports), Arc::new(NoCache));
+            let identities = identities(Arc::new(Factory));
+            state.compliance = ComplianceService::new(ports, identities, cache, Arc::default());
+        })
+        .await;
+    let acme = api.organization("acme").await;
+    export(&api, &acme).await.expect(200);
+    let (begun, answers) = gate.rush((0..8).map(|_| export(&api, &acme))).await;
+    assert_eq!(begun, 2);
+    for answer in answers {
+        answer.expect(200);
+    }
 }

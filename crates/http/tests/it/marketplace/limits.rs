@@ -1,10 +1,14 @@
-//! Reading is charged to the address of the client.
+//! Reading is charged to the address of the client; few search at a time.
 
+use std::sync::Arc;
+
+use agentidp_domain::marketplace::MarketplaceService;
+use agentidp_jose::Factory;
 use serde_json::json;
 
 use super::{LIST, place, publish};
 use crate::support::texts::TOO_MANY;
-use crate::support::{Answer, Api, Identity, Setup, TENANT_SCOPES};
+use crate::support::{Answer, Api, Gate, Identity, Setup, TENANT_SCOPES, identities};
 
 #[track_caller]
 fn shows(answer: &Answer, remaining: i64) {
@@ -77,4 +81,23 @@ async fn a_token_changes_nothing() {
     // The bucket of the organization is another one.
     let read = api.get(&agent.path()).bearer(&token).send().await;
     read.expect(200);
+}
+
+#[actix_web::test]
+async fn four_search_at_the_same_time_and_the_others_wait() {
+    let gate = Gate::default();
+    let of_store = gate.clone();
+    let api = Setup::default()
+        .start_with(move |state| {
+            let identities = identities(Arc::new(Factory));
+            state.marketplace = MarketplaceService::new(of_store.ports(&state.ports), identities);
+        })
+        .await;
+    let path = format!("{LIST}?q=a%20b");
+    let searches = (0..16).map(|_| api.get(&path).send());
+    let (begun, answers) = gate.rush(searches).await;
+    assert_eq!(begun, 4);
+    for answer in answers {
+        answer.expect(200);
+    }
 }

@@ -13,7 +13,10 @@ use agentidp_domain::unit_of_work::{Mode, Scope, Store, UnitOfWork};
 use agentidp_http::{HealthProbe, HttpMetrics, Probe};
 use agentidp_testkit::world::ISSUER;
 use async_trait::async_trait;
+use futures_util::future::{join, join_all};
 use futures_util::lock;
+
+use super::Answer;
 
 /// How documents are published unless a test says otherwise.
 pub const DOCUMENTS: DidSettings = DidSettings {
@@ -127,34 +130,62 @@ impl Store for Broken {
     }
 }
 
-/// A store that counts snapshots and begins none while the gate is shut.
-pub struct Gated {
-    inner: Arc<dyn Store>,
-    gate: Arc<lock::Mutex<()>>,
-    snapshots: Arc<AtomicUsize>,
+/// A gate before transactions, and the number of those that came to it.
+#[derive(Clone, Default)]
+pub struct Gate {
+    shut: Arc<lock::Mutex<()>>,
+    begun: Arc<AtomicUsize>,
 }
 
-impl Gated {
-    /// The ports of `ports` with such a store; the gate is shut while somebody
-    /// holds it.
-    pub fn ports(ports: &Ports, gate: Arc<lock::Mutex<()>>, snapshots: Arc<AtomicUsize>) -> Ports {
+impl Gate {
+    /// The ports of `ports` with a store whose transactions pass the gate.
+    pub fn ports(&self, ports: &Ports) -> Ports {
         let mut ports = ports.clone();
-        ports.store = Arc::new(Self {
+        ports.store = Arc::new(Gated {
             inner: ports.store,
-            gate,
-            snapshots,
+            gate: self.clone(),
         });
         ports
     }
+
+    /// Transactions that came to the gate so far.
+    pub fn begun(&self) -> usize {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Makes all calls before a shut gate. How many transactions have come to it
+    /// when all calls wait, and the answers once it is open.
+    pub async fn rush(
+        &self,
+        calls: impl IntoIterator<Item = impl Future<Output = Answer>>,
+    ) -> (usize, Vec<Answer>) {
+        let guard = self.shut.lock().await;
+        let before = self.begun();
+        // Polled after all calls, each of which waits by then.
+        let open = async {
+            for _ in 0..100 {
+                actix_web::rt::task::yield_now().await;
+            }
+            let waiting = self.begun() - before;
+            drop(guard);
+            waiting
+        };
+        let (answers, waiting) = join(join_all(calls), open).await;
+        (waiting, answers)
+    }
+}
+
+/// A store behind a gate.
+struct Gated {
+    inner: Arc<dyn Store>,
+    gate: Gate,
 }
 
 #[async_trait]
 impl Store for Gated {
     async fn begin(&self, scope: Scope, mode: Mode) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        if mode == Mode::Snapshot {
-            self.snapshots.fetch_add(1, Ordering::SeqCst);
-            drop(self.gate.lock().await);
-        }
+        self.gate.begun.fetch_add(1, Ordering::SeqCst);
+        drop(self.gate.shut.lock().await);
         self.inner.begin(scope, mode).await
     }
 

@@ -14,7 +14,7 @@ pub mod vault;
 pub use answer::Answer;
 pub use api::{Api, LIMITED, Setup};
 pub use call::Call;
-pub use doubles::{Broken, Counted, DOCUMENTS, Gated, Probes, identities};
+pub use doubles::{Broken, Counted, DOCUMENTS, Gate, Probes, identities};
 pub use operation::{Operation, operations, policy, protected};
 pub use stripe::FakeStripe;
 pub use target::{Target, hook, target};
