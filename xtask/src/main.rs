@@ -10,7 +10,7 @@
 //! | [`check`] | format, lints, rules of the workspace, generated files |
 //! | [`openapi`] | the generated API description |
 //! | [`server`] | `dev` and `migrate`: build the server and run it |
-//! | [`bench`] | the hot paths of the release build |
+//! | [`bench`] | the release build under load, micro-benchmarks |
 
 mod bench;
 mod check;
@@ -60,7 +60,7 @@ enum Command {
     Migrate,
     /// Build the server and run it; settings come from the environment and .env
     Dev(server::DevArguments),
-    /// Measure the hot paths of the release build on both kinds of stores
+    /// Measure the release build on both kinds of stores, next to references
     Bench(bench::Arguments),
 }
 

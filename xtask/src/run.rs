@@ -31,6 +31,26 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
 }
 
+/// Runs a command whose output matters only when it fails.
+pub fn run_silently(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(Failure::because(format!(
+            "`{}` could not be started",
+            shown(command)
+        )))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`{}` failed ({}): {}",
+        shown(command),
+        output.status,
+        String::from_utf8_lossy(&output.stderr).trim()
+    )))
+}
+
 /// Runs a command silently; `true` if it exists and succeeds.
 pub fn succeeds(command: &mut Command) -> bool {
     command
@@ -93,5 +113,8 @@ mod tests {
             error.to_string().starts_with("`sh -c exit 2` failed"),
             "{error}"
         );
+        let mut silent = Command::new("sh");
+        let error = run_silently(silent.args(["-c", "echo why >&2; exit 2"])).unwrap_err();
+        assert!(error.to_string().ends_with("): why"), "{error}");
     }
 }

@@ -44,19 +44,16 @@ pub fn build(workspace: &Workspace, tests: bool) -> Result<PathBuf> {
     Ok(workspace.target.join("debug").join("agentidp"))
 }
 
-/// Builds the server as it is released and returns the path of its binary.
-pub fn build_release(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds programs as the server is released and returns the folder of their
+/// binaries.
+pub fn build_release(workspace: &Workspace, programs: &[&str]) -> Result<PathBuf> {
     let mut command = cargo(&workspace.root);
-    command.args([
-        "build",
-        "--workspace",
-        "--locked",
-        "--release",
-        "--bin",
-        "agentidp",
-    ]);
+    command.args(["build", "--workspace", "--locked", "--release"]);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
     run(&mut command)?;
-    Ok(workspace.target.join("release").join("agentidp"))
+    Ok(workspace.target.join("release"))
 }
 
 /// Carries out `cargo xtask dev`.

@@ -1,216 +1,151 @@
-//! A server over a fresh store, as an operator would start it.
+//! A product installation as an operator would make it: stores, settings,
+//! commands, replicas.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::env;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use agentidp_testkit::services::{Options, Postgres, Redis, free_port};
+use clap::ValueEnum;
+use serde_json::Value;
 use tempfile::TempDir;
 
+use super::api::Client;
+use super::program::Program;
 use crate::failure::{Failure, Result};
-use crate::run::first_line;
+use crate::run::run_silently;
 
-/// How long a server may take to answer for the first time.
-const START: Duration = Duration::from_secs(30);
+/// What is the same for all installations. Everything else, the cost of bcrypt
+/// included, is the product's default.
+const SETTINGS: [(&str, &str); 5] = [
+    ("APP_ENV", "test"),
+    // The same for all replicas, and over restarts on other ports.
+    ("OIDC_ISSUER", "https://idp.bench.example"),
+    ("RATE_LIMIT_ENABLED", "false"),
+    ("RUST_LOG", "warn"),
+    ("TIER_ENFORCEMENT", "false"),
+];
+/// Name of the database.
+const DATABASE: &str = "bench";
 
 /// Which stores are behind the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The embedded store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// The embedded store
     Sqlite,
-    /// PostgreSQL and Redis.
-    PostgresRedis,
+    /// PostgreSQL with Redis
+    Postgres,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sqlite => "SQLite",
-            Self::PostgresRedis => "PostgreSQL + Redis",
+            Self::Postgres => "PostgreSQL",
         })
     }
 }
 
-/// The first administrator.
-pub struct Client {
-    /// `client_id`.
-    pub id: String,
-    /// `client_secret`.
-    pub secret: String,
-}
-
-/// A running server; ends with its stores when dropped.
+/// Stores and settings of a number of servers; everything disappears when
+/// dropped.
+#[derive(Debug)]
 pub struct Installation {
-    server: Child,
-    base: String,
-    client: Client,
-    // Dropped after the server.
-    _stores: Option<(Postgres, Redis)>,
-    _folder: TempDir,
+    binary: PathBuf,
+    settings: BTreeMap<&'static str, String>,
+    folder: TempDir,
+    started: Cell<u32>,
+    _services: Option<(Postgres, Redis)>,
 }
 
 impl Installation {
-    /// Starts a server whose signing keys have this algorithm.
-    pub fn start(binary: &Path, kind: Kind, algorithm: &str) -> Result<Self> {
+    /// An installation with its first administrator. PostgreSQL is on disk and
+    /// flushes every commit.
+    pub fn new(binary: &Path, store: Store) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let port = free_port()?;
-        let stores = match kind {
-            Kind::Sqlite => None,
-            Kind::PostgresRedis => Some(stores()?),
+        let mut settings: BTreeMap<&'static str, String> = SETTINGS
+            .into_iter()
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect();
+        let data = folder.path().join("data");
+        settings.insert("AGENTIDP_DATA_DIR", data.display().to_string());
+        let services = match store {
+            Store::Sqlite => None,
+            Store::Postgres => {
+                let postgres = Postgres::start_with(Options { durable: true })?;
+                // What a migration does; the server runs as an ordinary role.
+                let role = format!("ALTER ROLE {} CREATEROLE", Postgres::APP_ROLE);
+                postgres.query("postgres", &role)?;
+                postgres.create_database(DATABASE)?;
+                let redis = Redis::start()?;
+                settings.insert("DATABASE_URL", postgres.url(DATABASE));
+                settings.insert("REDIS_URL", redis.url());
+                Some((postgres, redis))
+            }
         };
-        let mut settings = vec![
-            ("PORT", port.to_string()),
-            ("JWT_ALGORITHM", algorithm.to_owned()),
-            ("APP_ENV", "test".to_owned()),
-            ("RUST_LOG", "warn".to_owned()),
-            ("RATE_LIMIT_ENABLED", "false".to_owned()),
-            ("TIER_ENFORCEMENT", "false".to_owned()),
-            (
-                "AGENTIDP_DATA_DIR",
-                folder.path().join("data").display().to_string(),
-            ),
-        ];
-        if let Some((postgres, redis)) = &stores {
-            settings.push(("DATABASE_URL", postgres.superuser_url("bench")));
-            settings.push(("REDIS_URL", redis.url()));
-        }
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(binary);
-            command
-                .args(arguments)
-                .current_dir(folder.path())
-                .envs(settings.iter().map(|(name, value)| (name, value)))
-                .stdout(Stdio::null())
-                .stderr(Stdio::null());
-            command
+        let made = Self {
+            binary: binary.to_owned(),
+            settings,
+            folder,
+            started: Cell::new(0),
+            _services: services,
         };
-        if stores.is_some() {
-            require(&mut command(&["migrate"]))?;
-            require(&mut command(&["bootstrap"]))?;
-        }
-        let server = command(&["serve"]).spawn()?;
-        let mut installation = Self {
-            server,
-            base: format!("http://127.0.0.1:{port}"),
-            client: Client {
-                id: String::new(),
-                secret: String::new(),
-            },
-            _stores: stores,
-            _folder: folder,
-        };
-        installation.wait()?;
-        installation.client = read_client(&installation.data().join("bootstrap.json"))?;
-        Ok(installation)
+        made.run(&["migrate"])?;
+        made.run(&["bootstrap"])?;
+        Ok(made)
     }
 
-    /// Address without a trailing slash.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// Sets a variable for everything started from now on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.insert(name, value.to_owned());
+    }
+
+    /// Gives a variable its default again.
+    pub fn unset(&mut self, name: &str) {
+        self.settings.remove(name);
+    }
+
+    /// Runs an operator command.
+    pub fn run(&self, arguments: &[&str]) -> Result<()> {
+        run_silently(self.command().args(arguments))
+    }
+
+    /// Starts a replica and waits for its first healthy answer.
+    pub fn start(&self) -> Result<Program> {
+        let port = free_port()?;
+        self.started.set(self.started.get() + 1);
+        let log = self
+            .folder
+            .path()
+            .join(format!("{}.log", self.started.get()));
+        let mut command = self.command();
+        command.arg("serve").env("PORT", port.to_string());
+        Program::start(&mut command, port, "/health", &log)
     }
 
     /// The first administrator.
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn administrator(&self) -> Result<Client> {
+        let path = self.folder.path().join("data").join("bootstrap.json");
+        let text = fs::read_to_string(&path).map_err(Failure::because(format!(
+            "{} cannot be read",
+            path.display()
+        )))?;
+        let json: Value = serde_json::from_str(&text)
+            .map_err(Failure::because(format!("{} is no JSON", path.display())))?;
+        Client::from_json(&json)
     }
 
-    /// A token with the scopes that the scenarios need.
-    pub fn token(&self) -> Result<String> {
-        let answer = first_line(Command::new("curl").args([
-            "-s",
-            &format!("{}/oauth2/token", self.base),
-            "-d",
-            "grant_type=client_credentials&scope=agents:read tokens:read",
-            "-d",
-            &format!("client_id={}", self.client.id),
-            "-d",
-            &format!("client_secret={}", self.client.secret),
-        ]))
-        .unwrap_or_default();
-        member(&answer, "access_token")
-            .ok_or_else(|| Failure::new("the server gave no token; is `curl` installed?"))
-    }
-
-    /// Resident memory of the server, in MiB.
-    pub fn memory(&self) -> Option<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-        let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kib / 1024.0)
-    }
-
-    fn data(&self) -> PathBuf {
-        self._folder.path().join("data")
-    }
-
-    fn wait(&mut self) -> Result<()> {
-        let address = self.base.trim_start_matches("http://").to_owned();
-        let deadline = Instant::now() + START;
-        while std::net::TcpStream::connect(&address).is_err() {
-            if let Some(status) = self.server.try_wait()? {
-                return Err(Failure::new(format!("the server ended early ({status})")));
-            }
-            if Instant::now() > deadline {
-                return Err(Failure::new("the server did not start in time"));
-            }
-            std::thread::yield_now();
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Installation {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-fn stores() -> Result<(Postgres, Redis)> {
-    let postgres = Postgres::start_with(Options { durable: true })?;
-    postgres.create_database("bench")?;
-    Ok((postgres, Redis::start()?))
-}
-
-fn require(command: &mut Command) -> Result<()> {
-    let status = command.status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "preparing the store failed ({status})"
-        )))
-    }
-}
-
-fn read_client(path: &Path) -> Result<Client> {
-    let text = fs::read_to_string(path).map_err(Failure::because(format!(
-        "{} cannot be read",
-        path.display()
-    )))?;
-    let text = text.replace([' ', '\n'], "");
-    match (member(&text, "clientId"), member(&text, "clientSecret")) {
-        (Some(id), Some(secret)) => Ok(Client { id, secret }),
-        _ => Err(Failure::new(format!("{} is incomplete", path.display()))),
-    }
-}
-
-/// A text member of a flat JSON object.
-fn member(json: &str, name: &str) -> Option<String> {
-    let (_, rest) = json.split_once(&format!("\"{name}\":\""))?;
-    rest.split_once('"').map(|(value, _)| value.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_are_found() {
-        let json = r#"{"clientId":"a","clientSecret":"b"}"#;
-        assert_eq!(member(json, "clientSecret").as_deref(), Some("b"));
-        assert_eq!(member(json, "other"), None);
+    /// The binary with these settings and no others.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .envs(&self.settings)
+            .current_dir(self.folder.path());
+        command
     }
 }

@@ -1,134 +1,96 @@
 //! Load by wrk: one kind of request as fast as the connections allow.
 
+use std::cell::Cell;
 use std::fs;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::bench::installation::Installation;
+use super::figures::Figures;
+use super::process;
+use super::program::Program;
+use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
-use crate::ui;
 
-/// A kind of request.
-pub struct Request {
-    /// Name in the table.
-    pub name: &'static str,
-    method: &'static str,
-    path: String,
-    body: Option<String>,
-    bearer: Option<String>,
+/// How traffic is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pressure {
+    /// Connections, each with one request at a time.
+    pub connections: u32,
+    /// Seconds that count.
+    pub seconds: u32,
+    /// Seconds before these that do not.
+    pub warm_up: u32,
 }
 
-impl Request {
-    /// A GET.
-    pub fn get(name: &'static str, path: &str) -> Self {
-        Self {
-            name,
-            method: "GET",
-            path: path.to_owned(),
-            body: None,
-            bearer: None,
-        }
-    }
-
-    /// A POST of a form.
-    pub fn post(name: &'static str, path: &str, form: &str) -> Self {
-        Self {
-            method: "POST",
-            body: Some(form.to_owned()),
-            ..Self::get(name, path)
-        }
-    }
-
-    /// The same with a token.
-    pub fn with_bearer(mut self, token: &str) -> Self {
-        self.bearer = Some(token.to_owned());
-        self
-    }
-
-    /// The script that makes wrk send it and print one line of figures.
-    fn script(&self) -> String {
-        let mut script = format!("wrk.method = \"{}\"\n", self.method);
-        if let Some(body) = &self.body {
-            script += &format!("wrk.body = \"{body}\"\n");
-            script += "wrk.headers[\"Content-Type\"] = \"application/x-www-form-urlencoded\"\n";
-        }
-        if let Some(token) = &self.bearer {
-            script += &format!("wrk.headers[\"Authorization\"] = \"Bearer {token}\"\n");
-        }
-        script += "done = function(summary, latency)\n\
-                   local e = summary.errors\n\
-                   io.write(string.format(\"FIGURES %d %d %d %d %d\\n\", summary.requests, \
-                   summary.duration, latency:percentile(50), latency:percentile(99), \
-                   e.connect + e.read + e.write + e.status + e.timeout))\nend\n";
-        script
-    }
-}
-
-/// What came out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
-    /// Requests per second.
-    pub rate: f64,
-    /// Median latency, milliseconds.
-    pub p50: f64,
-    /// 99th percentile of latency, milliseconds.
-    pub p99: f64,
-    /// Requests that failed, other answers than 2xx and 3xx included.
-    pub errors: u64,
-    /// Resident memory of the server afterwards, MiB.
-    pub memory: f64,
-}
-
-/// Drives requests.
+/// The load generator.
+#[derive(Debug)]
 pub struct Load {
-    seconds: u32,
-    connections: u32,
     scripts: TempDir,
+    runs: Cell<u32>,
 }
 
 impl Load {
-    /// `connections` at once for `seconds`.
-    pub fn new(seconds: u32, connections: u32) -> Result<Self> {
+    /// One that has driven nothing yet.
+    pub fn new() -> Result<Self> {
         Ok(Self {
-            seconds,
-            connections,
             scripts: tempfile::tempdir()?,
+            runs: Cell::new(0),
         })
     }
 
-    /// Drives `request`, after a second of warming up.
-    pub fn run(&self, installation: &Installation, request: &Request) -> Result<Figures> {
-        self.drive(installation, request, 1)?;
-        let mut figures = self.drive(installation, request, self.seconds)?;
-        figures.memory = installation.memory().unwrap_or_default();
-        ui::note(format!("{}: {:.0}/s", request.name, figures.rate));
+    /// Drives `traffic` against a program.
+    pub fn drive(
+        &self,
+        program: &Program,
+        traffic: &Traffic,
+        pressure: Pressure,
+    ) -> Result<Figures> {
+        let Pressure {
+            connections,
+            seconds,
+            warm_up,
+        } = pressure;
+        if warm_up > 0 {
+            self.wrk(program, traffic, connections, warm_up)?;
+        }
+        let before = program.cpu_seconds();
+        let (mut figures, elapsed) = self.wrk(program, traffic, connections, seconds)?;
+        let used = program.cpu_seconds() - before;
+        figures.cpu = Some(100.0 * used / elapsed);
+        figures.memory = process::peak_resident(program.pid());
         Ok(figures)
     }
 
-    fn drive(
+    fn wrk(
         &self,
-        installation: &Installation,
-        request: &Request,
+        program: &Program,
+        traffic: &Traffic,
+        connections: u32,
         seconds: u32,
-    ) -> Result<Figures> {
-        // The script holds a secret: it lies in a folder of this user only,
-        // not on a command line.
-        let script = self.scripts.path().join("request.lua");
-        fs::write(&script, request.script())?;
+    ) -> Result<(Figures, f64)> {
+        self.runs.set(self.runs.get() + 1);
+        // The script holds secrets: it lies in a folder of this user only, not
+        // on a command line.
+        let script = self.scripts.path().join("traffic.lua");
+        fs::write(&script, traffic.script(self.runs.get()))?;
         let output = Command::new("wrk")
-            .args(["-t", "1", "-c", &self.connections.to_string()])
+            .args(["-t", "1", "-c", &connections.to_string()])
             .args(["-d", &format!("{seconds}s"), "--timeout", "10s", "-s"])
             .arg(&script)
-            .arg(format!("{}{}", installation.base(), request.path))
+            .arg(format!("{}{}", program.base(), traffic.path))
             .output()
             .map_err(Failure::because("`wrk` could not be started"))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        parse(&text).ok_or_else(|| Failure::new(format!("wrk printed no figures: {text}")))
+        parse(&text).ok_or_else(|| {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            Failure::new(format!("wrk printed no figures: {text}{errors}"))
+        })
     }
 }
 
-fn parse(text: &str) -> Option<Figures> {
+/// Reads the line of the script; also how many seconds the load took.
+fn parse(text: &str) -> Option<(Figures, f64)> {
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix("FIGURES "))?;
@@ -136,14 +98,17 @@ fn parse(text: &str) -> Option<Figures> {
         .split(' ')
         .map(|number| number.parse().ok())
         .collect::<Option<_>>()?;
-    let [requests, micros, p50, p99, errors] = numbers.try_into().ok()?;
-    Some(Figures {
-        rate: requests / (micros / 1_000_000.0),
-        p50: p50 / 1000.0,
-        p99: p99 / 1000.0,
-        errors: format!("{errors:.0}").parse().ok()?,
-        memory: 0.0,
-    })
+    let [requests, micros, p50, p99, max, errors] = numbers.try_into().ok()?;
+    let elapsed = micros / 1_000_000.0;
+    let figures = Figures {
+        rate: Some(requests / elapsed),
+        p50: Some(p50 / 1000.0),
+        p99: Some(p99 / 1000.0),
+        max: Some(max / 1000.0),
+        errors: Some(errors),
+        ..Figures::default()
+    };
+    Some((figures, elapsed))
 }
 
 #[cfg(test)]
@@ -152,16 +117,19 @@ mod tests {
 
     #[test]
     fn figures_are_read_from_the_line() {
-        let figures = parse("noise\nFIGURES 1000 2000000 1500 20000 3\n").unwrap();
+        let (figures, elapsed) = parse("noise\nFIGURES 1000 2000000 1500 20000 31000 3\n").unwrap();
         assert_eq!(
             figures,
             Figures {
-                rate: 500.0,
-                p50: 1.5,
-                p99: 20.0,
-                errors: 3,
-                memory: 0.0
+                rate: Some(500.0),
+                p50: Some(1.5),
+                p99: Some(20.0),
+                max: Some(31.0),
+                errors: Some(3.0),
+                ..Figures::default()
             }
         );
+        assert_eq!(elapsed, 2.0);
+        assert!(parse("nothing").is_none());
     }
 }

@@ -1,9 +1,16 @@
-//! What one core of this machine can sign.
+//! What the machine can do without the product: signatures of one core, empty
+//! answers under the same load.
 
+use std::path::Path;
 use std::process::Command;
 
+use agentidp_testkit::services::free_port;
+
+use super::figures::Figures;
+use super::load::{Load, Pressure};
+use super::program::Program;
+use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
-use crate::ui;
 
 /// Signatures per second of one core.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +23,23 @@ pub struct Signatures {
 
 /// Measures with `openssl speed`.
 pub fn signatures() -> Result<Signatures> {
-    ui::step("measuring what one core can sign");
     let output = Command::new("openssl")
         .args(["speed", "-mr", "-seconds", "2", "rsa2048", "ecdsap256"])
         .output()
         .map_err(Failure::because("`openssl speed` could not be started"))?;
     parse(&String::from_utf8_lossy(&output.stdout))
         .ok_or_else(|| Failure::new("the output of `openssl speed` could not be read"))
+}
+
+/// Drives a program that answers 200 to everything, on the web framework and
+/// with the number of threads of the server.
+pub fn empty_handler(binary: &Path, load: &Load, pressure: Pressure) -> Result<Figures> {
+    let folder = tempfile::tempdir()?;
+    let port = free_port()?;
+    let mut command = Command::new(binary);
+    command.arg(port.to_string());
+    let program = Program::start(&mut command, port, "/", &folder.path().join("log"))?;
+    load.drive(&program, &Traffic::get("/"), pressure)
 }
 
 /// Reads the machine-readable lines: `+F2` (RSA) and `+F4` (ECDSA), signatures

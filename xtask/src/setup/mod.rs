@@ -83,6 +83,11 @@ pub fn for_bench() -> Result<()> {
     packages::ensure(packages::FOR_BENCH)
 }
 
+/// The Node.js beside the packages of the server that benchmarks compare with.
+pub fn for_peer(workspace: &Workspace) -> Result<PathBuf> {
+    node::ensure(workspace, &node::PEER)
+}
+
 /// What building and testing need. Without Python, Node.js, Java, Go or
 /// promtool the tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
@@ -94,7 +99,10 @@ pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
         variable,
         path: path.map_err(|failure| failure.to_string()),
     };
-    let (python, node) = (python::ensure(workspace), node::ensure(workspace));
+    let (python, node) = (
+        python::ensure(workspace),
+        node::ensure(workspace, &node::INTEROP),
+    );
     let (kafka, stripe) = (kafka::ensure(workspace), go::ensure(workspace));
     let promtool = promtool::ensure(workspace);
     let tools = vec![

@@ -1,4 +1,4 @@
-//! The Node.js environment of the interoperability tests.
+//! The Node.js environments of the interoperability tests and the benchmarks.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,33 +12,54 @@ use crate::run::{first_line, run, succeeds};
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// The packages, and their exact versions with those of what they need.
-const MANIFESTS: &[&str] = &[
-    "tests/interop/package.json",
-    "tests/interop/package-lock.json",
-];
+/// A folder below `target/` with packages.
+#[derive(Debug)]
+pub struct Packages {
+    folder: &'static str,
+    /// The packages, their exact versions with those of what they need, and
+    /// what has to lie beside them.
+    files: &'static [&'static str],
+}
+
+/// Third-party clients.
+pub const INTEROP: Packages = Packages {
+    folder: "interop-node",
+    files: &[
+        "tests/interop/package.json",
+        "tests/interop/package-lock.json",
+    ],
+};
+/// The server that benchmarks compare with.
+pub const PEER: Packages = Packages {
+    folder: "bench-peer",
+    files: &[
+        "tests/bench-peer/package.json",
+        "tests/bench-peer/package-lock.json",
+        "tests/bench-peer/peer.mjs",
+    ],
+};
+
 /// Tried in this order; each is run, as with Python.
 const INTERPRETERS: &[&str] = &["node", "nodejs", "/usr/bin/node"];
 /// Prints the program behind the name, if the packages support its version.
 const PROBE: &str = "process.versions.node.split('.')[0] >= 18 ? process.execPath : ''";
 
-/// Makes sure that `target/interop-node` has the required packages and returns
-/// its interpreter. Does nothing if the manifests have not changed.
-pub fn ensure(workspace: &Workspace) -> Result<PathBuf> {
-    let environment = Environment::new(workspace, "interop-node", MANIFESTS)?;
-    environment.ensure("bin/node", |folder| create(folder, &workspace.root))
+/// Makes sure that the folder has the required packages and returns its
+/// interpreter. Does nothing if the files have not changed.
+pub fn ensure(workspace: &Workspace, packages: &Packages) -> Result<PathBuf> {
+    let environment = Environment::new(workspace, packages.folder, packages.files)?;
+    environment.ensure("bin/node", |folder| {
+        create(folder, &workspace.root, packages.files)
+    })
 }
 
-fn create(environment: &Path, root: &Path) -> Result<()> {
+fn create(environment: &Path, root: &Path, files: &[&str]) -> Result<()> {
     let node = find().map_or_else(install, Ok)?;
-    ui::step(format!(
-        "installing the packages of {}",
-        MANIFESTS.join(", ")
-    ));
+    ui::step(format!("installing the packages of {}", files.join(", ")));
     let programs = environment.join("bin");
     fs::create_dir_all(&programs)?;
-    for manifest in MANIFESTS {
-        let source = root.join(manifest);
+    for file in files {
+        let source = root.join(file);
         let name = source.file_name().unwrap_or(source.as_os_str());
         fs::copy(&source, environment.join(name))?;
     }
