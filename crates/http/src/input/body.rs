@@ -1,8 +1,9 @@
-//! Request bodies: bounded, of a known content type.
+//! Request bodies: bounded in size and time, of a known content type.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -11,6 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use agentidp_domain::validation::Violations;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use crate::error::ApiError;
 use crate::input::ObjectReader;
@@ -20,6 +22,10 @@ const LIMIT: usize = 100 * 1024;
 
 /// Largest event of Stripe, in bytes.
 const EVENT_LIMIT: usize = 1024 * 1024;
+
+/// Time in which a body has to arrive. Whoever announces one and sends nothing
+/// must not hold a connection for ever.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>>>>;
 
@@ -57,7 +63,7 @@ impl FromRequest for EventBody {
     }
 }
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes, which arrives in time.
 fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -67,21 +73,28 @@ fn read(
         .headers()
         .get("content-length")
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let mut payload = payload.take();
+    let payload = payload.take();
     async move {
         if announced.is_some_and(|length| length > limit) {
             return Err(ApiError::too_large());
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| unreadable("The body ended early."))?;
-            if body.len() + chunk.len() > limit {
-                return Err(ApiError::too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        let late = |_| unreadable("The body did not arrive in time.");
+        timeout(ARRIVAL, collect(payload, limit))
+            .await
+            .map_err(late)?
     }
+}
+
+async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| unreadable("The body ended early."))?;
+        if body.len() + chunk.len() > limit {
+            return Err(ApiError::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 fn unreadable(reason: &str) -> ApiError {
