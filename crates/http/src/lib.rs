@@ -32,5 +32,5 @@ mod wire;
 mod workload;
 
 pub use routes::PUBLIC;
-pub use server::{app, run};
+pub use server::{Capacity, app, run};
 pub use state::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};

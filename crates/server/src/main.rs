@@ -17,6 +17,7 @@ mod failure;
 mod files;
 mod jobs;
 mod metrics;
+mod open_files;
 mod signals;
 mod telemetry;
 mod ui;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use agentidp_domain::token::RotationKind;
 use agentidp_domain::usage::UsageMeter;
+use agentidp_http::Capacity;
 use agentidp_rego::RegoPolicy;
 use tokio::task::JoinHandle;
 
@@ -17,6 +18,7 @@ use crate::compose::{App, Installation, Purpose};
 use crate::config::{Config, ServerConfig};
 use crate::failure::{Failure, Outcome};
 use crate::jobs::{self, Jobs};
+use crate::open_files;
 use crate::signals::{Request, Signals};
 use crate::ui;
 
@@ -146,8 +148,12 @@ impl Running {
         listener: TcpListener,
     ) -> Outcome<Self> {
         let jobs = jobs::start(config, &installation, &app);
-        let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = agentidp_http::run(listener, app.state, workers, GRACE)
+        let capacity = Capacity {
+            workers: std::thread::available_parallelism().map_or(2, usize::from),
+            connections: open_files::connections(config.store.pool.max),
+            grace: GRACE,
+        };
+        let server = agentidp_http::run(listener, app.state, capacity)
             .map_err(Failure::during("HTTP server"))?;
         Ok(Self {
             installation,
