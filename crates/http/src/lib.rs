@@ -12,6 +12,7 @@ mod compliance;
 mod credentials;
 mod delegation;
 mod did;
+mod drain;
 mod error;
 mod federation;
 mod health;
@@ -31,6 +32,7 @@ mod webhooks;
 mod wire;
 mod workload;
 
+pub use drain::Drain;
 pub use routes::PUBLIC;
 pub use server::{Capacity, app, run};
 pub use state::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};

@@ -28,6 +28,8 @@ use agentidp_domain::workload::{TrustPolicyService, WorkloadExchange};
 use async_trait::async_trait;
 use ipnet::IpNet;
 
+use crate::drain::Drain;
+
 /// Use cases and settings behind the routes.
 pub struct AppState {
     /// Registry of agents.
@@ -86,6 +88,8 @@ pub struct AppState {
     pub ring: Arc<dyn KeyRing>,
     /// Clock and the rest.
     pub ports: Ports,
+    /// Whether the end of the server is announced.
+    pub drain: Arc<Drain>,
     /// Probes of dependencies.
     pub health: Arc<dyn HealthProbe>,
     /// Counters of requests and the exposition of all metrics.

@@ -25,7 +25,8 @@ const SLOW: Duration = Duration::from_secs(1);
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthBody {
-    /// `ok` when both services are connected, else `degraded`.
+    /// `ok` when both services are connected and the server is not about to
+    /// end, else `degraded`.
     #[schema(value_type = String, example = "ok")]
     status: &'static str,
     /// Product version.
@@ -82,13 +83,14 @@ fn uptime(state: &AppState) -> u64 {
 
 /// Quick health check
 ///
-/// Whether database and cache answer.
+/// Whether database and cache answer. A server that is about to end refuses
+/// too, so that load balancers stop sending.
 #[utoipa::path(
     operation_id = "getHealth",
     tag = "health",
     responses(
         (status = 200, description = "Both connected.", body = HealthBody),
-        (status = 503, description = "At least one disconnected.", body = HealthBody),
+        (status = 503, description = "At least one disconnected, or the server is about to end.", body = HealthBody),
     )
 )]
 #[get("/health")]
@@ -107,7 +109,7 @@ pub async fn health(state: web::Data<AppState>) -> HttpResponse {
         }
     };
     let (postgres, redis) = (connected("postgres"), connected("redis"));
-    let (code, status) = if postgres && redis {
+    let (code, status) = if postgres && redis && !state.drain.is_announced() {
         (StatusCode::OK, "ok")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "degraded")

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use agentidp_domain::limit::Reading;
@@ -44,7 +44,7 @@ const SECURITY_HEADERS: [(&str, &str); 10] = [
 pub struct Unmatched;
 
 /// Probes speak plain HTTP.
-const TLS_EXEMPT: [&str; 3] = ["/health", "/health/detailed", "/metrics"];
+const PROBES: [&str; 3] = ["/health", "/health/detailed", "/metrics"];
 
 /// The layer itself.
 ///
@@ -61,6 +61,9 @@ pub async fn edge<B: MessageBody + 'static>(
     };
     let request_id = request_id(&request, &state);
     let method = method_label(request.method());
+    if !is_probe(&request) {
+        state.drain.note();
+    }
     let client = origin::of(request.head(), &state.settings);
     request.extensions_mut().insert(client);
     let span = span(&request, &request_id);
@@ -97,6 +100,10 @@ fn finish<B>(
     let route = route_label(&response);
     metering::count(response.request(), response.status(), state);
     write_headers(response.headers_mut(), request_id, reading);
+    if state.drain.is_announced() {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let elapsed = started.elapsed();
     state.metrics.request(method, &route, status, elapsed);
     if status == 429 {
@@ -165,8 +172,12 @@ fn is_request_id(id: &str) -> bool {
 
 fn must_redirect(request: &ServiceRequest, state: &AppState) -> bool {
     state.settings.enforce_tls
-        && !TLS_EXEMPT.contains(&request.path())
+        && !is_probe(request)
         && !origin::is_https(request.head(), &state.settings)
+}
+
+fn is_probe(request: &ServiceRequest) -> bool {
+    PROBES.contains(&request.path())
 }
 
 fn redirect(request: &ServiceRequest, state: &AppState) -> HttpResponse {

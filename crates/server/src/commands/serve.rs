@@ -3,12 +3,12 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use agentidp_domain::token::RotationKind;
 use agentidp_domain::usage::UsageMeter;
-use agentidp_http::Capacity;
+use agentidp_http::{Capacity, Drain};
 use agentidp_rego::RegoPolicy;
 use tokio::task::JoinHandle;
 
@@ -24,6 +24,16 @@ use crate::ui;
 
 /// Time that running requests get at shutdown.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// Time for load balancers to see in `/health` that the end comes, a few of
+/// their probes.
+const NOTICE: Duration = Duration::from_secs(10);
+
+/// Nobody sends any more when no request came for this long.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Pause between two looks at whether somebody still sends.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) async fn run(mut config: Config, arguments: &ServeArgs) -> Outcome<ExitCode> {
     let signals = Signals::listen()?;
@@ -132,6 +142,7 @@ fn greet(config: &ServerConfig, first_start: bool) {
 /// A server that answers.
 struct Running {
     installation: Installation,
+    drain: Arc<Drain>,
     policy: Arc<RegoPolicy>,
     journal: agentidp_domain::token::JournalTask,
     meter: Arc<UsageMeter>,
@@ -153,10 +164,12 @@ impl Running {
             connections: open_files::connections(config.store.pool.max),
             grace: GRACE,
         };
+        let drain = Arc::clone(&app.state.drain);
         let server = agentidp_http::run(listener, app.state, capacity)
             .map_err(Failure::during("HTTP server"))?;
         Ok(Self {
             installation,
+            drain,
             policy: app.policy,
             journal: app.journal,
             meter: app.meter,
@@ -186,6 +199,7 @@ impl Running {
 
     /// Requests first, since they need everything else.
     async fn stop(self) {
+        self.give_notice().await;
         tracing::info!("shutting down: running requests have {GRACE:?}");
         self.handle.stop(true).await;
         self.journal.finish().await;
@@ -196,6 +210,17 @@ impl Running {
         }
         self.installation.database.close();
         tracing::info!("shut down");
+    }
+
+    /// Announces the end and goes on serving while requests come. To stop at
+    /// once would break those that are on their way.
+    async fn give_notice(&self) {
+        self.drain.announce();
+        tracing::info!("the end is announced: new requests are served for at most {NOTICE:?}");
+        let deadline = Instant::now() + NOTICE;
+        while self.drain.is_busy(QUIET) && Instant::now() < deadline {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use agentidp_domain::token::{
 };
 use agentidp_domain::usage::{UsageMeter, UsageService};
 use agentidp_domain::webhook::{DeliveryWorker, WebhookService};
-use agentidp_http::{AppState, HttpSettings};
+use agentidp_http::{AppState, Drain, HttpSettings};
 use agentidp_memory::MemoryRateLimiter;
 use agentidp_net::HttpWebhookSender;
 use agentidp_redis::RedisRateLimiter;
@@ -248,6 +248,7 @@ fn state(
         policy,
         ring: Arc::clone(&installation.ring),
         ports,
+        drain: Arc::new(Drain::default()),
         health: Arc::new(health),
         metrics: installation.metrics.clone(),
         settings: settings(config),

@@ -1,11 +1,14 @@
 //! Health and metrics, for probes and operators.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::Api;
 use crate::support::texts::INTERNAL;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Name, whether it answers, and after how many milliseconds.
 type Services = &'static [(&'static str, bool, u64)];
@@ -66,6 +69,24 @@ async fn quick_health_names_two_services_whatever_is_behind_them() {
             "services": {"postgres": postgres, "redis": redis}});
         assert_eq!(body, expected);
     }
+}
+
+#[actix_web::test]
+async fn an_announced_end_is_told_to_balancers_and_to_nobody_else() {
+    let api = Api::start().await;
+    assert!(!api.drain.is_busy(HOUR), "nobody has asked for anything");
+    api.get("/health").send().await.expect(200);
+    assert!(!api.drain.is_busy(HOUR), "a probe is no use");
+    api.drain.announce();
+    let body = api.get("/health").send().await.expect(503);
+    let services = json!({"postgres": "connected", "redis": "connected"});
+    assert_eq!(
+        (&body["status"], &body["services"]),
+        (&json!("degraded"), &services)
+    );
+    api.get("/.well-known/jwks.json").send().await.expect(200);
+    assert!(api.drain.is_busy(HOUR));
+    assert!(!api.drain.is_busy(Duration::ZERO));
 }
 
 #[actix_web::test]

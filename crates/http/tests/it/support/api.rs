@@ -13,7 +13,7 @@ use agentidp_domain::limit::LimitSettings;
 use agentidp_domain::token::{Algorithm, Issuer, KeyRing as _, TokenType};
 use agentidp_domain::webhook::WebhookTargets;
 use agentidp_http::openapi::Description;
-use agentidp_http::{AppState, HttpSettings};
+use agentidp_http::{AppState, Drain, HttpSettings};
 use agentidp_testkit::issuer::FakeIssuer;
 use agentidp_testkit::world::{ISSUER, World, WorldSettings};
 use futures_util::future::LocalBoxFuture;
@@ -102,6 +102,7 @@ impl Setup {
         let probes = Arc::new(Probes::healthy());
         let counted = Arc::new(Counted::default());
         let stripe = Arc::new(FakeStripe::default());
+        let drain = Arc::new(Drain::default());
         let mut state = AppState {
             agents: world.agents.clone(),
             credentials: world.credentials.clone(),
@@ -131,6 +132,7 @@ impl Setup {
             policy: world.policy.clone(),
             ring: world.ring.clone(),
             ports: world.ports.clone(),
+            drain: Arc::clone(&drain),
             health: probes.clone(),
             metrics: counted.clone(),
             settings: self.http,
@@ -143,6 +145,7 @@ impl Setup {
             probes,
             counted,
             stripe,
+            drain,
         }
     }
 }
@@ -176,6 +179,7 @@ pub struct Api {
     pub probes: Arc<Probes>,
     pub counted: Arc<Counted>,
     pub stripe: Arc<FakeStripe>,
+    pub drain: Arc<Drain>,
     handler: Handler,
 }
 
