@@ -18,6 +18,8 @@
 //! | [`encryption_stops`] | a rotation stopped at every step goes on with the same key |
 //! | [`vault`], [`vault_outage`] | secrets in Vault: on, mixed, over replicas, away and back |
 //! | [`identity`] | identifiers of all agents, over replicas, with Redis away |
+//! | [`rolling_upgrade`] | replicas replaced behind a balancer under load: no request fails |
+//! | [`faults`] | slow, silent and vanished clients, too much work, a replica that was paused |
 //! | [`upgrade`] | a database of the version before identities |
 //! | [`workload`] | GitHub Actions without a secret: the whole way in, and who stays out |
 //! | [`federation`] | partners and their tokens; addresses that are not asked |
@@ -60,6 +62,8 @@ mod encryption_stops;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod forged_tokens;
@@ -83,6 +87,8 @@ mod quota;
 mod redis_outage;
 #[cfg(test)]
 mod replicas;
+#[cfg(test)]
+mod rolling_upgrade;
 #[cfg(test)]
 mod rust_sdk;
 #[cfg(test)]

@@ -62,6 +62,15 @@ impl Database {
         }
     }
 
+    /// URL of the PostgreSQL database for somebody who may do everything.
+    pub(super) fn superuser_url(&self) -> String {
+        match self {
+            Self::Sqlite(_) => panic!("the database is a file"),
+            Self::Shared(cluster, name) => cluster.superuser_url(name),
+            Self::Own(cluster, name) => cluster.superuser_url(name),
+        }
+    }
+
     /// The server of this test alone.
     pub fn cluster(&mut self) -> &mut Postgres {
         match self {

@@ -188,6 +188,22 @@ impl Installation {
         Server::start(self.command(&["serve"]).env("PORT", port.to_string()))
     }
 
+    /// Starts a server that may have this many files open and no more.
+    pub fn start_with_files(&self, files: u32) -> Server {
+        let serve = self.command(&["serve"]);
+        let variables = serve.get_envs();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"ulimit -n "$0" && exec "$@""#])
+            .arg(files.to_string())
+            .arg(serve.get_program())
+            .args(serve.get_args())
+            .env_clear()
+            .envs(variables.filter_map(|(name, value)| Some((name, value?))))
+            .current_dir(self.folder());
+        Server::start(&mut command)
+    }
+
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         finish(&mut self.command(arguments))

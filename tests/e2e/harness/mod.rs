@@ -1,30 +1,38 @@
 //! What the scenarios share.
 
+pub mod balancer;
 pub mod certificate;
 pub mod client;
 pub mod database;
 pub mod installation;
 pub mod kafka;
 pub mod load;
+pub mod locked;
 pub mod pair;
 pub mod process;
 pub mod raw;
 pub mod receiver;
+pub mod resources;
 pub mod scripts;
 pub mod server;
 pub mod stripe;
 pub mod wait;
+pub mod wire;
 
+pub use balancer::Balancer;
 pub use client::{
     Agent, Answer, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text,
 };
+pub use database::Database;
 pub use installation::{ISSUER, Installation, finish};
 pub use kafka::Stream;
 pub use load::{Load, OnBreak, Tally};
+pub use locked::Locked;
 pub use pair::Pair;
 pub use receiver::Receiver;
 pub use server::Server;
 pub use wait::{refused_within_a_second, until};
+pub use wire::Wire;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

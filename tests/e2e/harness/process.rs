@@ -83,6 +83,11 @@ impl Process {
         format!("{}{}", self.stdout.text(), self.stderr.text())
     }
 
+    /// Its number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How the process ended, if it did.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()

@@ -44,6 +44,11 @@ impl Server {
         Self { process, port, api }
     }
 
+    /// Number of its process.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// What it printed for people.
     pub fn printed(&self) -> String {
         self.process.stdout.text()
@@ -83,8 +88,14 @@ impl Server {
     }
 
     /// Ends it with a signal; the status and everything it logged.
-    pub fn end_with(mut self, signal: &str) -> (ExitStatus, String) {
+    pub fn end_with(self, signal: &str) -> (ExitStatus, String) {
         self.process.signal(signal);
+        self.ended()
+    }
+
+    /// Waits for the end it was told to come to; the status and everything it
+    /// logged.
+    pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.process.wait(STOP);
         let log = self.log();
         assert!(!log.contains("panicked at"), "{log}");

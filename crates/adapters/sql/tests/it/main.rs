@@ -12,6 +12,8 @@ mod harness;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod expand;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod parity;
