@@ -1,33 +1,56 @@
 //! Measures every query through diesel's instrumentation.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use agentidp_domain::metrics::Metrics;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
+/// When the query that runs on a connection was sent; shared with whoever
+/// watches over the connection.
+#[derive(Default)]
+pub(crate) struct Pending(Mutex<Option<Instant>>);
+
+impl Pending {
+    /// How long the answer is due; `None` while nothing is asked.
+    pub(crate) fn since(&self) -> Option<Duration> {
+        self.sent().map(|sent| sent.elapsed())
+    }
+
+    /// Something is asked now.
+    pub(crate) fn begin(&self) {
+        *self.sent() = Some(Instant::now());
+    }
+
+    fn end(&self) -> Option<Duration> {
+        self.sent().take().map(|sent| sent.elapsed())
+    }
+
+    fn sent(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Reports the duration of each query of one connection.
 pub(crate) struct QueryTimer {
     metrics: Arc<dyn Metrics>,
-    started: Option<Instant>,
+    pending: Arc<Pending>,
 }
 
 impl QueryTimer {
-    pub(crate) fn new(metrics: Arc<dyn Metrics>) -> Self {
-        Self {
-            metrics,
-            started: None,
-        }
+    /// Reports to `metrics`, and notes in `pending` what runs.
+    pub(crate) fn new(metrics: Arc<dyn Metrics>, pending: Arc<Pending>) -> Self {
+        Self { metrics, pending }
     }
 }
 
 impl Instrumentation for QueryTimer {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } => self.started = Some(Instant::now()),
+            InstrumentationEvent::StartQuery { .. } => self.pending.begin(),
             InstrumentationEvent::FinishQuery { .. } => {
-                if let Some(started) = self.started.take() {
-                    self.metrics.database_query(started.elapsed());
+                if let Some(took) = self.pending.end() {
+                    self.metrics.database_query(took);
                 }
             }
             _ => {}

@@ -11,12 +11,20 @@ use diesel_async::AsyncPgConnection;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::timing::Pending;
 
 /// A server that does not acknowledge for so long is taken for lost.
 const LOST_AFTER: Duration = Duration::from_secs(30);
+/// Longest time to the answer of a query. A server that hangs goes on to
+/// acknowledge what it is sent: the kernel does that.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Pause between two looks at how long an answer is due.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How to reach a PostgreSQL database.
 #[derive(Clone)]
@@ -77,19 +85,47 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
-    /// A connection that acts as the login role.
-    pub(super) async fn open(&self) -> ConnectionResult<AsyncPgConnection> {
-        match &self.tls {
+    /// A connection that acts as the login role. It is closed when an answer
+    /// is due for too long by `pending`.
+    pub(super) async fn open(&self, pending: Arc<Pending>) -> ConnectionResult<AsyncPgConnection> {
+        let client = match &self.tls {
             Some(tls) => {
                 let (client, connection) =
                     self.config.connect(tls.clone()).await.map_err(refused)?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                tokio::spawn(drive(connection, pending));
+                client
             }
             None => {
                 let (client, connection) = self.config.connect(NoTls).await.map_err(refused)?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                tokio::spawn(drive(connection, pending));
+                client
+            }
+        };
+        AsyncPgConnection::try_from(client).await
+    }
+}
+
+/// Moves bytes until the connection ends. Giving it up fails the query that
+/// waits, and the pool replaces the connection.
+async fn drive<S>(connection: tokio_postgres::Connection<Socket, S>, pending: Arc<Pending>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::select! {
+        ended = connection => {
+            if let Err(error) = ended {
+                tracing::debug!(error = %chain(&error), "a database connection ended");
             }
         }
+        () = overdue(&pending) => {
+            tracing::warn!("the database owes an answer for too long, closing the connection");
+        }
+    }
+}
+
+async fn overdue(pending: &Pending) {
+    while pending.since().is_none_or(|since| since < ANSWER_WITHIN) {
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

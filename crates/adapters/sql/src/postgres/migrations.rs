@@ -1,6 +1,7 @@
 //! Migrations.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use agentidp_domain::error::StoreError;
 use diesel::migration::MigrationSource;
@@ -23,9 +24,10 @@ fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Backend(format!("migrations: {error}"))
 }
 
+/// A connection on which a statement may take as long as it needs.
 async fn open(settings: &PostgresSettings) -> Result<AsyncPgConnection, StoreError> {
     Connector::new(settings)?
-        .open()
+        .open(Arc::default())
         .await
         .map_err(|error| StoreError::Unavailable(error.to_string()))
 }

@@ -18,7 +18,7 @@ use tokio::time::{interval, timeout};
 
 use super::connect::{Connector, PostgresSettings};
 use crate::status::PoolStatus;
-use crate::timing::QueryTimer;
+use crate::timing::{Pending, QueryTimer};
 
 /// A connection that was used within this time is taken for alive without
 /// asking the server.
@@ -28,7 +28,9 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Leaves the login role, and bounds how long a transaction may wait for a
 /// lock or hold one while its replica is stuck.
-const SETUP: &str = "SET ROLE agentidp_system; SET lock_timeout = '30s'; \
+/// Shorter than a query may take in all, so that the server itself gives the
+/// place in the queue up.
+const SETUP: &str = "SET ROLE agentidp_system; SET lock_timeout = '8s'; \
      SET idle_in_transaction_session_timeout = '60s'";
 
 pub(super) struct ConnectionPool {
@@ -45,7 +47,7 @@ impl ConnectionPool {
         let connector = Connector::new(settings)?;
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = setup(connector, metrics);
+        config.custom_setup = setup(connector, settings.connection_timeout, metrics);
         let manager = AsyncDieselConnectionManager::new_with_config("", config);
         let pool = Pool::builder(manager)
             .max_size(settings.pool_max.max(1))
@@ -111,18 +113,23 @@ impl ConnectionPool {
 }
 
 /// Connections are driven by the runtime that opened the store, not by the
-/// worker that happens to need one.
+/// worker that happens to need one. A server that takes the connection and says
+/// nothing is given up after `limit`; nobody may wait for it any more by then.
 fn setup(
     connector: Connector,
+    limit: Duration,
     metrics: Arc<dyn Metrics>,
 ) -> diesel_async::pooled_connection::SetupCallback<AsyncPgConnection> {
     let runtime = Handle::current();
     Box::new(move |_url| {
-        let opened = runtime.spawn(open(connector.clone(), Arc::clone(&metrics)));
+        let opening = open(connector.clone(), Arc::clone(&metrics));
+        let opened = runtime.spawn(async move { timeout(limit, opening).await });
         async move {
-            opened
-                .await
-                .unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+            match opened.await {
+                Ok(Ok(opened)) => opened,
+                Ok(Err(late)) => Err(ConnectionError::BadConnection(late.to_string())),
+                Err(error) => Err(ConnectionError::BadConnection(error.to_string())),
+            }
         }
         .boxed()
     })
@@ -132,8 +139,11 @@ async fn open(
     connector: Connector,
     metrics: Arc<dyn Metrics>,
 ) -> ConnectionResult<AsyncPgConnection> {
-    let mut connection = connector.open().await?;
-    connection.set_instrumentation(QueryTimer::new(metrics));
+    let pending = Arc::new(Pending::default());
+    // Given up with the rest when nobody waits for it any more.
+    pending.begin();
+    let mut connection = connector.open(Arc::clone(&pending)).await?;
+    connection.set_instrumentation(QueryTimer::new(metrics, pending));
     connection
         .batch_execute(SETUP)
         .await

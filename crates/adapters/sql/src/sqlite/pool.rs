@@ -97,7 +97,7 @@ impl ConnectionPool {
         let (path, kind, metrics) = (self.path.clone(), self.kind, Arc::clone(&self.metrics));
         let open = move || {
             let mut connection = establish(&path, kind)?;
-            connection.set_instrumentation(QueryTimer::new(metrics));
+            connection.set_instrumentation(QueryTimer::new(metrics, Arc::default()));
             Ok::<_, diesel::ConnectionError>(Connection::new(connection))
         };
         tokio::task::spawn_blocking(open)
