@@ -12,6 +12,10 @@ use crate::scope::ScopeSet;
 /// Lifetime of access and ID tokens.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How far ahead a clock may have been before it is set back: revocations are
+/// kept, and read at start, for so long after their tokens expired by it.
+pub const CLOCK_MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The public base URL of the installation, without trailing slash: `iss` of
 /// all tokens and `aud` of access tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ mod store;
 mod view;
 
 pub use authenticate::{AuthenticationError, Authenticator};
-pub use claims::{ACCESS_TOKEN_LIFETIME, AccessTokenClaims, IdTokenClaims, Issuer};
+pub use claims::{ACCESS_TOKEN_LIFETIME, AccessTokenClaims, CLOCK_MARGIN, IdTokenClaims, Issuer};
 pub use client::{AuthenticatedClient, ClientAuthenticator, ClientCredentials};
 pub use client_cache::{ClientCache, ClientRecord};
 pub use error::TokenError;

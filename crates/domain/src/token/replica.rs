@@ -2,6 +2,7 @@
 //! feed of the store and the bus.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 use crate::change::{Change, ChangeCursor, ChangeSubscriber};
 use crate::error::StoreError;
 use crate::ports::Ports;
-use crate::token::{ACCESS_TOKEN_LIFETIME, Freshness, RevocationView};
+use crate::token::{ACCESS_TOKEN_LIFETIME, CLOCK_MARGIN, Freshness, RevocationView};
 use crate::unit_of_work::{Mode, Scope};
 
 /// Loads the revocation view, follows the feed and listens to the bus.
@@ -57,16 +58,16 @@ impl Replica {
     }
 
     async fn load(&self, now: i64) -> Result<ChangeCursor, StoreError> {
-        let lifetime = i64::try_from(ACCESS_TOKEN_LIFETIME.as_secs()).unwrap_or(i64::MAX);
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        // A clock that is ahead now may be set back while this replica runs.
+        let expired_after = now.saturating_sub(seconds(CLOCK_MARGIN));
+        let ended_after = expired_after.saturating_sub(seconds(ACCESS_TOKEN_LIFETIME) + 60);
         let mut work = self.ports.store.begin(Scope::System, Mode::Read).await?;
         // The position first: what is committed while the tables are read
         // comes again through the feed.
         let cursor = work.changes().cursor().await?;
-        let revocations = work.tokens().live_revocations(now).await?;
-        let markers = work
-            .tokens()
-            .not_before_markers(now - lifetime - 60)
-            .await?;
+        let revocations = work.tokens().live_revocations(expired_after).await?;
+        let markers = work.tokens().not_before_markers(ended_after).await?;
         work.commit().await?;
         self.view.load(&revocations, &markers);
         Ok(cursor)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::time::Timestamp;
+use agentidp_domain::token::CLOCK_MARGIN;
 use agentidp_domain::unit_of_work::{Scope, UnitOfWork};
 use futures_util::future::BoxFuture;
 
@@ -27,14 +28,15 @@ pub(super) async fn prune_feed(ports: Ports) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes revocations of tokens that have expired.
+/// Removes revocations of tokens that have long expired: by a clock that is
+/// ahead for a while, also tokens that live have expired.
 pub(super) async fn prune_revocations(ports: Ports) -> Result<(), StoreError> {
     let mut work = ports.write(Scope::System).await?;
     if !work.locks().try_lock("clean-up").await? {
         return Ok(());
     }
-    let now = ports.now().unix_seconds();
-    let removed = work.tokens().prune_revocations(now).await?;
+    let before = ports.now().minus(CLOCK_MARGIN).unix_seconds();
+    let removed = work.tokens().prune_revocations(before).await?;
     work.commit().await?;
     tracing::info!(removed, "revocations of expired tokens removed");
     Ok(())
