@@ -6,7 +6,7 @@
 //! | [`journey`] | first start, one agent's life from registration to suspension, its audit trail |
 //! | [`bootstrap`] | the first administrator, private files, a lost secret |
 //! | [`tampering`] | every way to change the audit log is refused, or found and named |
-//! | [`crash`] | kill -9 under load loses no event |
+//! | [`faults`] | kill -9 under mixed load; stores away, full, read-only, slow, forgetful; clocks that jump |
 //! | [`replicas`] | what one replica ends, all refuse within a second |
 //! | [`endings`] | an end is an end, also at the turn of a second and twice in one |
 //! | [`redis_outage`] | the same with Redis away |
@@ -51,8 +51,6 @@ mod broken_http;
 mod commands;
 #[cfg(test)]
 mod compliance;
-#[cfg(test)]
-mod crash;
 #[cfg(test)]
 mod delegation;
 #[cfg(test)]

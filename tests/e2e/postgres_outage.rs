@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::crash::{consistent, received};
+use crate::faults::{consistent, received};
 use crate::harness::{
     Answer, Api, Client, HEAVY, Installation, Load, OnBreak, Server, TENANT_SCOPES, agents, tenant,
     until,
@@ -65,7 +65,8 @@ async fn refused_while_away(api: &Api, client: &Client, token: &str, revoked: &s
     assert!([401, 503].contains(&ended.status), "{}", ended.text);
 }
 
-fn unavailable(answer: &Answer, error: &Value) {
+/// Refused in the documented way; `error` is the member of an OAuth endpoint.
+pub fn unavailable(answer: &Answer, error: &Value) {
     assert_eq!(answer.status, 503, "{}", answer.text);
     let seconds: u32 = answer.header("retry-after").parse().unwrap();
     assert!(seconds >= 1);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use tokio::task::JoinHandle;
 
-use crate::crash::{consistent, received};
+use crate::faults::{consistent, received};
 use crate::harness::process::POLL;
 use crate::harness::{
     Api, Balancer, Client, HEAVY, Installation, Load, OnBreak, Server, TENANT_SCOPES, agents,

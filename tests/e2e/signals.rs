@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::crash::{consistent, received};
+use crate::faults::{consistent, received};
 use crate::harness::{
     Api, HEAVY, Installation, Load, OnBreak, TENANT_SCOPES, agents, tenant, until,
 };

@@ -25,6 +25,8 @@ pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
 pub const STRIPE_MOCK: &str = "AGENTIDP_TEST_STRIPE_MOCK";
 /// `promtool`, which checks the rules for Prometheus.
 pub const PROMTOOL: &str = "AGENTIDP_TEST_PROMTOOL";
+/// Library `libfaketimeMT.so.1`, which moves the clock of a process.
+pub const FAKETIME: &str = "AGENTIDP_TEST_FAKETIME";
 /// Address of a real HashiCorp Vault with an engine of kind KV version 2 at
 /// `secret`; see [`wish`].
 pub const VAULT_ADDR: &str = "AGENTIDP_TEST_VAULT_ADDR";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::faults::scene::Scene;
+use crate::faults::flooded::Flooded;
 use crate::harness::raw::{Reply, exchange, request};
 use crate::harness::resources::{open_files, raise_open_files};
 use crate::harness::{Api, HEAVY, Installation, Wire, agents, registration, tenant};
@@ -26,21 +26,21 @@ const ENDLESS: &[u8] = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: 1\r\
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_heads_are_cut_while_others_are_served() {
-    let Some(scene) = Scene::set("slow").await else {
+    let Some(flooded) = Flooded::set("slow").await else {
         return;
     };
     let _alone = HEAVY.lock().await;
-    let port = scene.server.port;
+    let port = flooded.server.port;
     let slow: Vec<_> = (0..SLOW)
         .map(|_| tokio::spawn(async move { Wire::open(port).await.drip(ENDLESS).await }))
         .collect();
     while slow.iter().any(|client| !client.is_finished()) {
-        scene.serves_others().await;
+        flooded.serves_others().await;
     }
     for client in slow {
         timed_out(&client.await.unwrap());
     }
-    scene.stays_small();
+    flooded.stays_small();
 }
 
 /// The server said so, or only closed the connection.
@@ -51,7 +51,7 @@ fn timed_out(answer: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_silent_connections_keep_nobody_out() {
-    let Some(scene) = Scene::set("silent").await else {
+    let Some(flooded) = Flooded::set("silent").await else {
         return;
     };
     let _alone = HEAVY.lock().await;
@@ -62,16 +62,16 @@ async fn ten_thousand_silent_connections_keep_nobody_out() {
     for _ in 0..2 {
         let mut silent = Vec::new();
         for _ in 0..count {
-            silent.push(Wire::open(scene.server.port).await);
+            silent.push(Wire::open(flooded.server.port).await);
         }
-        let held = open_files(scene.server.pid());
+        let held = open_files(flooded.server.pid());
         println!("{count} connections; the server holds {held} files");
-        scene.serves_others().await;
+        flooded.serves_others().await;
         for wire in silent {
             timed_out(&wire.rest().await);
         }
-        scene.serves_others().await;
-        used.push(scene.stays_small().now);
+        flooded.serves_others().await;
+        used.push(flooded.stays_small().now);
     }
     // What the first flood took serves the second one.
     assert!(used[1] < used[0] + AGAIN, "{used:?} MiB");
@@ -110,22 +110,22 @@ async fn a_flood_leaves_database_and_redis_their_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_of_a_megabyte_are_refused() {
-    let Some(scene) = Scene::set("large").await else {
+    let Some(flooded) = Flooded::set("large").await else {
         return;
     };
     let _alone = HEAVY.lock().await;
-    let port = scene.server.port;
+    let port = flooded.server.port;
     let large: Vec<_> = (0..LARGE)
         .map(|_| tokio::task::spawn_blocking(move || exchange(port, &large_head())))
         .collect();
-    scene.serves_others().await;
+    flooded.serves_others().await;
     for reply in large {
         let Reply { status, .. } = reply.await.unwrap();
         // 0: closed before all of it was sent.
         assert!([431, 400, 0].contains(&status), "{status}");
     }
-    scene.serves_others().await;
-    scene.stays_small();
+    flooded.serves_others().await;
+    flooded.stays_small();
 }
 
 fn large_head() -> Vec<u8> {
@@ -135,11 +135,11 @@ fn large_head() -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    let Some(scene) = Scene::set("missing").await else {
+    let Some(flooded) = Flooded::set("missing").await else {
         return;
     };
-    let port = scene.server.port;
-    let bearer = format!("Bearer {}", scene.admin);
+    let port = flooded.server.port;
+    let bearer = format!("Bearer {}", flooded.admin);
     let announced = ("Content-Length", "1000");
     let json = ("Content-Type", "application/json");
     let form = ("Content-Type", "application/x-www-form-urlencoded");
@@ -162,46 +162,46 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
             }
         }));
     }
-    scene.serves_others().await;
+    flooded.serves_others().await;
     for answer in waiting {
         let answer = answer.await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
         assert!(answer.contains("VALIDATION_ERROR"), "{answer}");
     }
-    scene.serves_others().await;
-    scene.stays_small();
+    flooded.serves_others().await;
+    flooded.stays_small();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_client_is_gone_is_whole_or_not_at_all() {
-    let Some(scene) = Scene::set("gone").await else {
+    let Some(flooded) = Flooded::set("gone").await else {
         return;
     };
-    if !scene.installation.database.is_accessible() {
+    if !flooded.installation.database.is_accessible() {
         return;
     }
     let _alone = HEAVY.lock().await;
-    let before = counts(&scene.installation, &scene.tenant);
+    let before = counts(&flooded.installation, &flooded.tenant);
     for number in 0..GONE {
         let half = number % 3 == 0;
         let name = if half { "half" } else { "whole" };
-        let bytes = creation(&scene, &format!("{name}-{number}@gone.example"));
+        let bytes = creation(&flooded, &format!("{name}-{number}@gone.example"));
         let end = if half { bytes.len() - 20 } else { bytes.len() };
-        let mut wire = Wire::open(scene.server.port).await;
+        let mut wire = Wire::open(flooded.server.port).await;
         wire.send(&bytes[..end]).await;
         // Gone at another moment each time: before it is read, in the middle
         // of it, after it.
         tokio::time::sleep(Duration::from_micros(u64::from(number) * 150)).await;
         wire.reset();
     }
-    scene.serves_others().await;
+    flooded.serves_others().await;
     // What is under way is ended one way or the other.
-    let Scene {
+    let Flooded {
         installation,
         server,
         tenant,
         ..
-    } = scene;
+    } = flooded;
     let (status, log) = server.stop();
     assert_eq!(status.code(), Some(0), "{log}");
     let after = counts(&installation, &tenant);
@@ -213,8 +213,8 @@ async fn a_write_whose_client_is_gone_is_whole_or_not_at_all() {
     installation.succeed(&["verify-audit"]);
 }
 
-fn creation(scene: &Scene, email: &str) -> Vec<u8> {
-    let bearer = format!("Bearer {}", scene.admin);
+fn creation(flooded: &Flooded, email: &str) -> Vec<u8> {
+    let bearer = format!("Bearer {}", flooded.admin);
     let headers = [
         ("Authorization", bearer.as_str()),
         ("Content-Type", "application/json"),

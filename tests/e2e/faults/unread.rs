@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::faults::scene::Scene;
+use crate::faults::flooded::Flooded;
 use crate::harness::resources::open_files;
 use crate::harness::{HEAVY, Wire, until};
 
@@ -19,40 +19,40 @@ const END: Duration = Duration::from_secs(40);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn are_disconnected_and_cost_little() {
-    let Some(scene) = Scene::set("unread").await else {
+    let Some(flooded) = Flooded::set("unread").await else {
         return;
     };
     let _alone = HEAVY.lock().await;
     for _ in 0..EVENTS {
-        scene.server.api.token(&scene.client, "").await;
+        flooded.server.api.token(&flooded.client, "").await;
     }
     let log = format!(
         "GET /api/v1/audit?limit=100 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\r\n",
-        scene.admin
+        flooded.admin
     );
     let document = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
-    let before = open_files(scene.server.pid());
+    let before = open_files(flooded.server.pid());
     let mut unread = Vec::new();
     for (request, count) in [
         (document, READERS_OF_DOCUMENTS),
         (log.as_str(), READERS_OF_LOGS),
     ] {
         for _ in 0..count {
-            unread.push(asked(scene.server.port, request.repeat(REQUESTS)).await);
+            unread.push(asked(flooded.server.port, request.repeat(REQUESTS)).await);
         }
     }
-    let held = open_files(scene.server.pid());
+    let held = open_files(flooded.server.pid());
     assert!(held >= before + unread.len() / 2, "{before}, {held}");
 
-    scene.serves_others().await;
+    flooded.serves_others().await;
     // Connections of those who are served come and go meanwhile.
     let few = before + unread.len() / 4;
     until("they are disconnected", END, || async {
-        scene.serves_others().await;
-        open_files(scene.server.pid()) <= few
+        flooded.serves_others().await;
+        open_files(flooded.server.pid()) <= few
     })
     .await;
-    scene.stays_small();
+    flooded.stays_small();
 }
 
 /// A client that has sent what the server took of its requests.

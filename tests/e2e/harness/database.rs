@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use agentidp_testkit::requirements;
-use agentidp_testkit::services::{Options, Postgres};
+use agentidp_testkit::services::{Options, Postgres, SmallDisk};
 
 /// Runs statements on a SQLite file and prints rows as `psql -A -t` does.
 const SQLITE: &str = "
@@ -75,6 +75,14 @@ impl Database {
     pub fn cluster(&mut self) -> &mut Postgres {
         match self {
             Self::Own(cluster, _) => cluster,
+            _ => panic!("the database is not the test's own"),
+        }
+    }
+
+    /// Moves the database of this test's own server to a disk of its own.
+    pub fn move_to_small_disk(&self, mebibytes: u32) -> std::io::Result<SmallDisk> {
+        match self {
+            Self::Own(cluster, name) => cluster.move_to_small_disk(name, mebibytes),
             _ => panic!("the database is not the test's own"),
         }
     }

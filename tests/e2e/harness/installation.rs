@@ -2,6 +2,7 @@
 //! settings.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use agentidp_testkit::requirements;
-use agentidp_testkit::services::{Postgres, Redis, postgres_bin, redis_server};
+use agentidp_testkit::services::{Postgres, Redis, SmallDisk, postgres_bin, redis_server};
 use agentidp_testkit::vault::FakeVault;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -56,6 +57,22 @@ impl Installation {
     /// The embedded store, empty. `None`: the test was reported as skipped.
     pub fn embedded() -> Option<Self> {
         Self::new(|folder| Database::sqlite(&folder.join("data").join("agentidp.db")))
+    }
+
+    /// As [`embedded`](Self::embedded), with the data directory on a disk of
+    /// `mebibytes`. Drop the disk before the installation.
+    pub fn embedded_on_small_disk(mebibytes: u32) -> Option<(Self, SmallDisk)> {
+        let made = Self::embedded()?;
+        let disk = mounted(SmallDisk::mount(&made.data(), mebibytes))?;
+        Some((made, disk))
+    }
+
+    /// As [`on_own_cluster`](Self::on_own_cluster), with the database on a disk
+    /// of `mebibytes`. Drop the disk before the installation.
+    pub fn on_own_cluster_with_small_disk(mebibytes: u32) -> Option<(Self, SmallDisk)> {
+        let made = Self::on_own_cluster(false)?;
+        let disk = mounted(made.database.move_to_small_disk(mebibytes))?;
+        Some((made, disk))
     }
 
     /// A migrated PostgreSQL database in the cluster all tests share, a Redis
@@ -259,6 +276,13 @@ fn binary() -> Option<PathBuf> {
         path.display()
     ));
     None
+}
+
+fn mounted(disk: io::Result<SmallDisk>) -> Option<SmallDisk> {
+    if let Err(error) = &disk {
+        requirements::skip(&format!("no file system can be mounted here: {error}"));
+    }
+    disk.ok()
 }
 
 fn requires_services() -> Option<()> {

@@ -14,6 +14,7 @@ use super::process::POLL;
 pub struct Load {
     stop: Arc<AtomicBool>,
     issued: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
     clients: Vec<JoinHandle<Tally>>,
 }
 
@@ -44,19 +45,18 @@ pub enum OnBreak {
 impl Load {
     /// Lets each of `clients` ask the server on `port`.
     pub fn start(port: u16, clients: &[Client], on_break: OnBreak) -> Self {
-        let (stop, issued) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicU64::new(0)),
-        );
+        let stop = Arc::new(AtomicBool::new(false));
+        let (issued, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let clients = clients.iter().map(|client| {
-            let (stop, issued) = (Arc::clone(&stop), Arc::clone(&issued));
-            let client = client.clone();
-            tokio::spawn(async move { ask(port, client, on_break, &stop, &issued).await })
+            let counts = (Arc::clone(&issued), Arc::clone(&refused));
+            let (stop, client) = (Arc::clone(&stop), client.clone());
+            tokio::spawn(async move { ask(port, client, on_break, &stop, &counts).await })
         });
         Self {
             clients: clients.collect(),
             stop,
             issued,
+            refused,
         }
     }
 
@@ -67,16 +67,12 @@ impl Load {
 
     /// Waits until `more` tokens were received from now on.
     pub async fn wait_for(&self, more: u64) {
-        let target = self.issued() + more;
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.issued() < target {
-            assert!(
-                Instant::now() < deadline,
-                "only {} of {target} tokens",
-                self.issued()
-            );
-            tokio::time::sleep(POLL).await;
-        }
+        reached(&self.issued, more, "tokens").await;
+    }
+
+    /// Waits until `more` requests were refused from now on.
+    pub async fn wait_for_refusals(&self, more: u64) {
+        reached(&self.refused, more, "refusals").await;
     }
 
     /// Ends the clients after the request they are at.
@@ -90,12 +86,26 @@ impl Load {
     }
 }
 
+async fn reached(count: &AtomicU64, more: u64, what: &str) {
+    let now = || count.load(Ordering::SeqCst);
+    let target = now() + more;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while now() < target {
+        assert!(
+            Instant::now() < deadline,
+            "only {} of {target} {what}",
+            now()
+        );
+        tokio::time::sleep(POLL).await;
+    }
+}
+
 async fn ask(
     port: u16,
     client: Client,
     on_break: OnBreak,
     stop: &AtomicBool,
-    issued: &AtomicU64,
+    (issued, refused): &(Arc<AtomicU64>, Arc<AtomicU64>),
 ) -> Tally {
     let api = Api::at(port);
     let mut tally = Tally {
@@ -112,7 +122,11 @@ async fn ask(
                 tally.latest = token;
             }
             Ok(answer) => {
+                if answer.status == 503 {
+                    assert_ne!(answer.header("retry-after"), "", "{}", answer.text);
+                }
                 *tally.refused.entry(answer.status).or_default() += 1;
+                refused.fetch_add(1, Ordering::SeqCst);
                 // A refusal is no reason to hammer.
                 tokio::time::sleep(POLL).await;
             }

@@ -2,6 +2,7 @@
 
 mod deny;
 mod environment;
+mod faketime;
 mod go;
 mod kafka;
 mod node;
@@ -88,8 +89,8 @@ pub fn for_peer(workspace: &Workspace) -> Result<PathBuf> {
     node::ensure(workspace, &node::PEER)
 }
 
-/// What building and testing need. Without Python, Node.js, Java, Go or
-/// promtool the tests that need it are skipped; in CI that is a failure.
+/// What building and testing need. Without Python, Node.js, Java, Go, promtool
+/// or libfaketime the tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
@@ -104,13 +105,14 @@ pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
         node::ensure(workspace, &node::INTEROP),
     );
     let (kafka, stripe) = (kafka::ensure(workspace), go::ensure(workspace));
-    let promtool = promtool::ensure(workspace);
+    let (promtool, faketime) = (promtool::ensure(workspace), faketime::ensure(workspace));
     let tools = vec![
         tool("Python", "interop", requirements::PYTHON, python),
         tool("Node.js", "interop", requirements::NODE, node),
         tool("Kafka", "interop", requirements::KAFKA_CLASSPATH, kafka),
         tool("stripe-mock", "interop", requirements::STRIPE_MOCK, stripe),
         tool("promtool", "monitoring", requirements::PROMTOOL, promtool),
+        tool("libfaketime", "clock", requirements::FAKETIME, faketime),
     ];
     let missing = tools.iter().find_map(|one| one.path.as_ref().err());
     match missing {

@@ -42,8 +42,12 @@ The tests find in their environment:
   AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
   AGENTIDP_TEST_STRIPE_MOCK   the program of tests/interop/stripe-mock.txt
   AGENTIDP_TEST_PROMTOOL      Prometheus' promtool
+  AGENTIDP_TEST_FAKETIME      libfaketimeMT.so.1, which moves the server's clock
   TEST_DATABASE_URL           an empty database, owned by an ordinary role
   TEST_REDIS_URL              database 1 of the same Redis
+
+AGENTIDP_TEST_KILL_ROUNDS=50 lets the tests named `kill` kill the server so often on
+each store, instead of 4 times.
 
 With AGENTIDP_TEST_VAULT_ADDR and AGENTIDP_TEST_VAULT_TOKEN set, the contract of the
 adapter for Vault runs against that server too.

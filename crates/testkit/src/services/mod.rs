@@ -14,7 +14,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod disk;
 mod guard;
+mod hoard;
 mod kafka;
 mod postgres;
 mod programs;
@@ -23,6 +25,8 @@ mod redis;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 
+pub use disk::SmallDisk;
+pub use hoard::Hoard;
 pub use kafka::Kafka;
 pub use postgres::{Options, Postgres, psql};
 pub use programs::{postgres_bin, redis_server};

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::disk::SmallDisk;
 use super::guard::{Guard, wait_until_gone};
+use super::hoard::Hoard;
 use super::on_free_port;
 use super::programs::{children, free_mebibytes, not_installed, output_of, postgres_bin, signal};
 
@@ -140,6 +142,37 @@ impl Postgres {
     pub fn drop_database(&self, name: &str) -> io::Result<()> {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
         self.query("postgres", &sql).map(drop)
+    }
+
+    /// Moves a database nobody is using to a disk of `mebibytes` of its own.
+    /// Drop the disk before the server.
+    ///
+    /// # Errors
+    ///
+    /// When this process may not mount, or the database is in use.
+    pub fn move_to_small_disk(&self, database: &str, mebibytes: u32) -> io::Result<SmallDisk> {
+        let disk = SmallDisk::mount(&self.guard.path().join("disk"), mebibytes)?;
+        // The server may run as another user than this process.
+        let mut chown = Command::new("chown");
+        chown.arg("--reference").arg(self.data()).arg(disk.path());
+        output_of(&mut chown)?;
+        let location = disk.path().display();
+        let create = format!("CREATE TABLESPACE small LOCATION '{location}'");
+        self.query("postgres", &create)?;
+        let database = quoted(database);
+        let alter = format!("ALTER DATABASE {database} SET TABLESPACE small");
+        self.query("postgres", &alter)?;
+        Ok(disk)
+    }
+
+    /// Takes every connection the server has left to give, the ones that are
+    /// reserved for superusers included.
+    ///
+    /// # Errors
+    ///
+    /// When the server is away.
+    pub fn take_all_connections(&self) -> io::Result<Hoard> {
+        Hoard::of(self.port)
     }
 
     /// Runs SQL in a database as superuser, through `psql`; see [`psql`].

@@ -71,6 +71,18 @@ impl Redis {
         ping(self.port).unwrap_or(false)
     }
 
+    /// Removes every key of every database. Channels are not affected.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer within a second, or refuses.
+    pub fn flush(&self) -> io::Result<()> {
+        if ask(self.port, b"FLUSHALL\r\n", b"+OK\r\n")? {
+            return Ok(());
+        }
+        Err(io::Error::other("the server did not flush"))
+    }
+
     /// Ends the server in order. All data is lost.
     ///
     /// # Errors
@@ -171,13 +183,18 @@ impl Drop for Redis {
 }
 
 fn ping(port: u16) -> io::Result<bool> {
+    ask(port, b"PING\r\n", b"+PONG\r\n")
+}
+
+/// Whether the server answers `command` with `wanted`.
+fn ask(port: u16, command: &[u8], wanted: &[u8]) -> io::Result<bool> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, REPLY_TIMEOUT)?;
     stream.set_read_timeout(Some(REPLY_TIMEOUT))?;
-    stream.write_all(b"PING\r\n")?;
-    let mut reply = [0; 7];
+    stream.write_all(command)?;
+    let mut reply = vec![0; wanted.len()];
     stream.read_exact(&mut reply)?;
-    Ok(&reply == b"+PONG\r\n")
+    Ok(reply == wanted)
 }
 
 #[cfg(test)]
