@@ -11,12 +11,14 @@
 //! | [`openapi`] | the generated API description |
 //! | [`server`] | `dev` and `migrate`: build the server and run it |
 //! | [`bench`] | the release build under load, micro-benchmarks |
+//! | [`scale`] | lists, queries and reports over a million agents |
 
 mod bench;
 mod check;
 mod failure;
 mod openapi;
 mod run;
+mod scale;
 mod server;
 mod setup;
 mod test;
@@ -62,6 +64,8 @@ enum Command {
     Dev(server::DevArguments),
     /// Measure the release build on both kinds of stores, next to references
     Bench(bench::Arguments),
+    /// Fill a million agents and ten million events, and measure lists, queries, reports
+    Scale(scale::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Migrate => server::migrate(),
         Command::Dev(arguments) => server::dev(&arguments),
         Command::Bench(arguments) => bench::command(&arguments),
+        Command::Scale(arguments) => scale::command(&arguments),
     };
     result.unwrap_or_else(|failure: Failure| {
         ui::error(failure);

@@ -1,0 +1,146 @@
+//! The table and the JSON file.
+
+use std::fs;
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
+use crate::scale::Size;
+use crate::scale::drive::{Figures, Single, Walk};
+use crate::ui;
+
+/// What was measured on one database.
+pub struct Measured {
+    /// Per scenario.
+    pub results: Vec<(String, Figures)>,
+    /// Verification of all logs.
+    pub walk: Walk,
+    /// What is asked for once; the verification of the largest log last.
+    pub once: [Single; 3],
+    /// Events in the largest log.
+    pub events_of_largest: u64,
+}
+
+/// All results of one run.
+pub struct Report {
+    sizes: [Size; 2],
+    measured: Vec<Measured>,
+}
+
+impl Report {
+    /// An empty report.
+    pub fn new(sizes: [Size; 2]) -> Self {
+        Self {
+            sizes,
+            measured: Vec::new(),
+        }
+    }
+
+    /// Adds what was measured at the next size.
+    pub fn add(&mut self, measured: Measured) {
+        self.measured.push(measured);
+    }
+
+    /// Prints the tables.
+    pub fn print(&self) {
+        let [small, large] = self.sizes;
+        ui::line(format!(
+            "{:<34} {:>29} | {:>29}",
+            "largest organization of",
+            format!("{} agents", small.agents),
+            format!("{} agents", large.agents)
+        ));
+        let heads = format!("{:>9} {:>9} {:>9}", "req/s", "p50 ms", "p99 ms");
+        ui::line(format!("{:<34} {heads} | {heads} {:>7}", "", "errors"));
+        if let [small, large] = self.measured.as_slice() {
+            for ((name, before), (_, after)) in small.results.iter().zip(&large.results) {
+                let errors = before.errors + after.errors;
+                let (before, after) = (row(before), row(after));
+                ui::line(format!("{name:<34} {before} | {after} {errors:>7}"));
+            }
+        }
+        for (size, measured) in self.sizes.iter().zip(&self.measured) {
+            ui::line(format!("\nonce, at {} agents:", size.agents));
+            for single in &measured.once {
+                let [before, peak, after] = single.memory;
+                ui::line(format!(
+                    "{:<34} {:>8.2} s {:>10} bytes, RSS of the server {before:.0} MiB, at most \
+                     {peak:.0}, then {after:.0}",
+                    single.name, single.seconds, single.bytes
+                ));
+            }
+            ui::line(format!(
+                "audit/verify: {:.0} events/s; verify-audit of all {} events: {:.0} events/s, \
+                 RSS at most {:.0} MiB",
+                measured.verified_per_second(),
+                size.events,
+                per_second(size.events, measured.walk.seconds),
+                measured.walk.memory
+            ));
+        }
+    }
+
+    /// Writes the same as JSON.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let sizes = self.sizes.iter().zip(&self.measured);
+        let sizes: Vec<String> = sizes.map(|(size, measured)| json(size, measured)).collect();
+        let text = format!("[\n{}\n]\n", sizes.join(",\n"));
+        fs::write(path, text).map_err(Failure::because(format!(
+            "{} cannot be written",
+            path.display()
+        )))?;
+        ui::note(format!("written to {}", path.display()));
+        Ok(())
+    }
+}
+
+impl Measured {
+    fn verified_per_second(&self) -> f64 {
+        let [.., verification] = &self.once;
+        per_second(self.events_of_largest, verification.seconds)
+    }
+}
+
+fn row(figures: &Figures) -> String {
+    format!(
+        "{:>9.0} {:>9.2} {:>9.2}",
+        figures.rate, figures.p50, figures.p99
+    )
+}
+
+/// Exact up to 2^32 events, and a lower bound beyond.
+fn per_second(events: u64, seconds: f64) -> f64 {
+    f64::from(u32::try_from(events).unwrap_or(u32::MAX)) / seconds.max(0.001)
+}
+
+/// The names are the program's own and need no escaping.
+fn json(size: &Size, measured: &Measured) -> String {
+    let rows = measured.results.iter().map(|(name, figures)| {
+        format!(
+            "  {{\"scenario\":\"{name}\",\"rate\":{:.1},\"p50Ms\":{:.3},\"p99Ms\":{:.3},\
+             \"errors\":{}}}",
+            figures.rate, figures.p50, figures.p99, figures.errors
+        )
+    });
+    let once = measured.once.iter().map(|single| {
+        let [before, peak, after] = single.memory;
+        format!(
+            "  {{\"request\":\"{}\",\"seconds\":{:.3},\"bytes\":{},\"rssMiB\":\
+             [{before:.1},{peak:.1},{after:.1}]}}",
+            single.name, single.seconds, single.bytes
+        )
+    });
+    format!(
+        "{{\"organizations\":{},\"agents\":{},\"events\":{},\"rows\":[\n{}\n],\"once\":[\n{}\n],\
+         \"verify\":{{\"eventsPerSecond\":{:.0}}},\
+         \"verifyAudit\":{{\"seconds\":{:.2},\"eventsPerSecond\":{:.0},\"rssMiB\":{:.1}}}}}",
+        size.organizations,
+        size.agents,
+        size.events,
+        rows.collect::<Vec<_>>().join(",\n"),
+        once.collect::<Vec<_>>().join(",\n"),
+        measured.verified_per_second(),
+        measured.walk.seconds,
+        per_second(size.events, measured.walk.seconds),
+        measured.walk.memory
+    )
+}
