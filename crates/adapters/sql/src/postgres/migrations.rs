@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, sql_query};
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connect::{Connector, PostgresSettings};
@@ -17,8 +18,13 @@ use crate::status::SchemaState;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 
-/// Session lock of whoever migrates this database.
-const LOCK: &str = "SELECT pg_advisory_lock(hashtextextended('agentidp migrations', 0))";
+/// Session lock of whoever migrates this database. Not waited for in a
+/// statement: `CREATE INDEX CONCURRENTLY` of the one who has the lock would
+/// wait for that statement in turn.
+const TRY_LOCK: &str =
+    "SELECT pg_try_advisory_lock(hashtextextended('agentidp migrations', 0)) AS present";
+/// Pause between two attempts.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Backend(format!("migrations: {error}"))
@@ -49,10 +55,23 @@ pub(super) async fn migrate(settings: &PostgresSettings) -> Result<usize, StoreE
 
 async fn run_pending(settings: &PostgresSettings) -> Result<usize, StoreError> {
     let mut connection = open(settings).await?;
-    connection.batch_execute(LOCK).await.map_err(failed)?;
+    lock(&mut connection).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(broken)?;
     Ok(applied.len())
+}
+
+async fn lock(connection: &mut AsyncPgConnection) -> Result<(), StoreError> {
+    loop {
+        let lock: Present = sql_query(TRY_LOCK)
+            .get_result(connection)
+            .await
+            .map_err(failed)?;
+        if lock.present {
+            return Ok(());
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
 }
 
 #[derive(QueryableByName)]

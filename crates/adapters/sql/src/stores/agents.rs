@@ -83,11 +83,19 @@ impl AgentStore for SqlUnitOfWork {
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
         let total = matching(organization, filter).count().value(self).await?;
-        let rows: Vec<AgentRow> = matching(organization, filter)
-            .select(AgentRow::as_select())
+        // The ids first, from an index alone: a page far behind would read
+        // every row before it else.
+        let ids: Vec<DbId> = matching(organization, filter)
+            .select(dsl::agent_id)
             .order((dsl::created_at.desc(), dsl::agent_id.desc()))
             .limit(i64::from(page.limit()))
             .offset(page.offset())
+            .rows(self)
+            .await?;
+        let rows: Vec<AgentRow> = agents::table
+            .filter(dsl::agent_id.eq_any(ids))
+            .select(AgentRow::as_select())
+            .order((dsl::created_at.desc(), dsl::agent_id.desc()))
             .rows(self)
             .await?;
         let items = rows

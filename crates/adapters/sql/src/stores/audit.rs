@@ -1,12 +1,13 @@
 //! Audit logs.
 
-use agentidp_domain::audit::{AuditFilter, AuditRecord, AuditStore, LogHead, RecordPage};
+use agentidp_domain::audit::{AuditFilter, AuditRecord, AuditStore, LogHead, Outcome, RecordPage};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{EventId, OrganizationId};
 use agentidp_domain::page::PageRequest;
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
-use diesel::dsl::{max, min};
+use diesel::dsl::{max, min, sql};
+use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
@@ -38,10 +39,17 @@ fn matching(
     if let Some(action) = filter.action {
         query = query.filter(dsl::action.eq(action.as_str()));
     }
-    if let Some(outcome) = filter.outcome {
-        query = query.filter(dsl::outcome.eq(outcome.as_str()));
+    match filter.outcome {
+        // In the words of the partial index, and no parameter.
+        Some(Outcome::Failure) => query.filter(dsl::outcome.eq(sql::<Text>("'failure'"))),
+        Some(Outcome::Success) => query.filter(dsl::outcome.eq(Outcome::Success.as_str())),
+        None => query,
     }
-    query
+}
+
+/// Number of the positions `first..=last`.
+fn size(first: i64, last: i64) -> i64 {
+    last.saturating_sub(first).saturating_add(1)
 }
 
 impl SqlUnitOfWork {
@@ -85,6 +93,36 @@ impl SqlUnitOfWork {
         Ok(first.zip(last).filter(|(first, last)| first <= last))
     }
 
+    /// Number of events at positions `first..=last` that match. Whatever
+    /// happened and to whomever, what did not fail succeeded: the few failures
+    /// are counted instead.
+    async fn count_matching(
+        &mut self,
+        log: OrganizationId,
+        filter: &AuditFilter,
+        first: i64,
+        last: i64,
+    ) -> Result<i64, StoreError> {
+        let all_successes = AuditFilter {
+            outcome: Some(Outcome::Success),
+            from: filter.from,
+            to: filter.to,
+            ..AuditFilter::default()
+        };
+        if *filter != all_successes {
+            return matching(log, filter, first, last).count().value(self).await;
+        }
+        let failures = AuditFilter {
+            outcome: Some(Outcome::Failure),
+            ..AuditFilter::default()
+        };
+        let failures: i64 = matching(log, &failures, first, last)
+            .count()
+            .value(self)
+            .await?;
+        Ok(size(first, last).saturating_sub(failures))
+    }
+
     async fn whole_range(
         &mut self,
         log: OrganizationId,
@@ -104,7 +142,7 @@ impl SqlUnitOfWork {
             .await?;
         Ok(RecordPage {
             records: records(rows)?,
-            total: last.saturating_sub(first).saturating_add(1),
+            total: size(first, last),
         })
     }
 }
@@ -171,15 +209,21 @@ impl AuditStore for SqlUnitOfWork {
         if filter.agent_id.is_none() && filter.action.is_none() && filter.outcome.is_none() {
             return self.whole_range(log, first, last, page).await;
         }
-        let total = matching(log, filter, first, last)
-            .count()
-            .value(self)
-            .await?;
-        let rows = matching(log, filter, first, last)
-            .select(AuditRow::as_select())
+        let total = self.count_matching(log, filter, first, last).await?;
+        // The positions first, from an index alone: a page far behind would
+        // read every event before it else.
+        let positions: Vec<i64> = matching(log, filter, first, last)
+            .select(dsl::sequence)
             .order(dsl::sequence.desc())
             .limit(i64::from(page.limit()))
             .offset(page.offset())
+            .rows(self)
+            .await?;
+        let rows = audit_events::table
+            .filter(dsl::organization_id.eq(DbId::from(log)))
+            .filter(dsl::sequence.eq_any(positions))
+            .order(dsl::sequence.desc())
+            .select(AuditRow::as_select())
             .rows(self)
             .await?;
         Ok(RecordPage {
@@ -226,10 +270,12 @@ impl AuditStore for SqlUnitOfWork {
         at: Timestamp,
     ) -> Result<Option<i64>, StoreError> {
         // Exact also in a log with altered times, unlike the ends of a query.
+        // The sum leads to the index of times: without it, the first event by
+        // position is looked for, row by row from the beginning of the log.
         audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::timestamp.ge(Micros::from(at)))
-            .select(min(dsl::sequence))
+            .select(min(dsl::sequence + 0))
             .value(self)
             .await
     }
@@ -242,7 +288,7 @@ impl AuditStore for SqlUnitOfWork {
         audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::timestamp.le(Micros::from(at)))
-            .select(max(dsl::sequence))
+            .select(max(dsl::sequence + 0))
             .value(self)
             .await
     }

@@ -134,6 +134,51 @@ pub async fn query_with_filters(target: &Target) {
     assert_eq!(sequences(target, log, &failed, (1, 20)).await, (vec![], 0));
 }
 
+pub async fn query_by_outcome(target: &Target) {
+    let log = stored_organization(target).await;
+    let mut work = target.write().await;
+    work.audit().lock_heads(&[log]).await.unwrap();
+    let mut records: Vec<_> = (0..10).map(|sequence| event(log, sequence)).collect();
+    for failed in [2, 3, 7] {
+        records[failed].outcome = Outcome::Failure.as_str().to_owned();
+    }
+    let head = head_after(&records[9]);
+    work.audit().append(&records, &[head]).await.unwrap();
+    work.commit().await.unwrap();
+
+    let of = |outcome| AuditFilter {
+        outcome: Some(outcome),
+        ..AuditFilter::default()
+    };
+    let (failed, succeeded) = (of(Outcome::Failure), of(Outcome::Success));
+    assert_eq!(
+        sequences(target, log, &failed, (1, 2)).await,
+        (vec![7, 3], 3)
+    );
+    assert_eq!(sequences(target, log, &failed, (2, 2)).await, (vec![2], 3));
+    assert_eq!(
+        sequences(target, log, &succeeded, (3, 3)).await,
+        (vec![0], 7)
+    );
+    // Within a time, and of one agent.
+    let early = AuditFilter {
+        to: Some(at(3)),
+        ..succeeded.clone()
+    };
+    assert_eq!(
+        sequences(target, log, &early, (1, 20)).await,
+        (vec![1, 0], 2)
+    );
+    let of_agent = AuditFilter {
+        agent_id: Some("agent-1".to_owned()),
+        ..succeeded
+    };
+    assert_eq!(
+        sequences(target, log, &of_agent, (1, 20)).await,
+        (vec![4, 1], 2)
+    );
+}
+
 pub async fn positions(target: &Target) {
     let log = stored_organization(target).await;
     append(target, log, 5).await;
