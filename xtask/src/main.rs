@@ -12,10 +12,15 @@
 //! | [`server`] | `dev` and `migrate`: build the server and run it |
 //! | [`bench`] | the release build under load, micro-benchmarks |
 //! | [`scale`] | lists, queries and reports over a million agents |
+//! | [`load`] | the load scenarios with their thresholds |
+//!
+//! [`installation`] is the product on this machine, for measurements.
 
 mod bench;
 mod check;
 mod failure;
+mod installation;
+mod load;
 mod openapi;
 mod run;
 mod scale;
@@ -66,6 +71,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Fill a million agents and ten million events, and measure lists, queries, reports
     Scale(scale::Arguments),
+    /// Run the load scenarios of tests/load and check their thresholds
+    Load(load::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +85,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => server::dev(&arguments),
         Command::Bench(arguments) => bench::command(&arguments),
         Command::Scale(arguments) => scale::command(&arguments),
+        Command::Load(arguments) => load::command(&arguments),
     };
     result.unwrap_or_else(|failure: Failure| {
         ui::error(failure);

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::figures::Figures;
-use super::installation::{Installation, Store};
 use super::load::{Load, Pressure};
 use super::population::Population;
-use super::program::Program;
 use super::report::{Report, Row};
 use super::scenario::{self, Fixture, Name, SCENARIOS, Scenario};
 use super::{Settings, single};
 use crate::failure::Result;
+use crate::installation::program::Program;
+use crate::installation::{Installation, Store};
 use crate::ui;
 
 /// Key types, the default last: what does not depend on them runs with it.

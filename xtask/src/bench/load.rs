@@ -7,10 +7,10 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::figures::Figures;
-use super::process;
-use super::program::Program;
 use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
+use crate::installation::process;
+use crate::installation::program::Program;
 
 /// How traffic is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,24 +5,19 @@
 //! |---|---|
 //! | [`scenario`] | what is measured, as data |
 //! | [`course`] | the course of the measurements on one installation |
-//! | [`installation`], [`program`], [`population`] | stores, servers, who takes part |
+//! | [`population`] | who takes part |
 //! | [`traffic`], [`load`] | what wrk sends, and its figures |
 //! | [`single`] | what is measured request by request |
 //! | [`reference`], [`peer`] | signatures, empty handler, another server |
 //! | [`targets`], [`report`] | verdicts, tables, JSON file |
 //! | [`micro`] | the micro-benchmarks |
 
-mod api;
 mod course;
 mod figures;
-mod installation;
 mod load;
-mod machine;
 mod micro;
 mod peer;
 mod population;
-mod process;
-mod program;
 mod reference;
 mod report;
 mod scenario;
@@ -36,11 +31,11 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::failure::Result;
+use crate::installation::Store;
+use crate::installation::machine::Machine;
 use crate::workspace::Workspace;
 use crate::{server, setup, ui};
-use installation::Store;
 use load::{Load, Pressure};
-use machine::Machine;
 use report::Report;
 use scenario::Name;
 

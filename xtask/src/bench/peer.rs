@@ -8,9 +8,9 @@ use agentidp_testkit::services::free_port;
 
 use super::figures::Figures;
 use super::load::{Load, Pressure};
-use super::program::Program;
 use super::traffic::Traffic;
 use crate::failure::Result;
+use crate::installation::program::Program;
 
 /// Its name in the report.
 pub const NAME: &str = "oidc-provider";

@@ -5,9 +5,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::api::{Api, Client, member};
-use super::installation::Installation;
 use crate::failure::{Failure, Result};
+use crate::installation::Installation;
+use crate::installation::api::{Api, Client, member};
 
 /// What administrators ask for.
 pub const SCOPES: &str = "agents:read agents:write tokens:read audit:read";

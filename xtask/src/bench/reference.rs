@@ -8,9 +8,9 @@ use agentidp_testkit::services::free_port;
 
 use super::figures::Figures;
 use super::load::{Load, Pressure};
-use super::program::Program;
 use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
+use crate::installation::program::Program;
 
 /// Signatures per second of one core.
 #[derive(Clone, Copy, Debug)]

@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::figures::Figures;
-use super::machine::Machine;
 use super::reference::Signatures;
 use super::scenario::Name;
 use super::targets::{self, Verdict};
 use crate::failure::{Failure, Result};
+use crate::installation::machine::Machine;
 use crate::ui;
 
 /// Subject of [`EMPTY`].

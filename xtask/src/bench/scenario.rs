@@ -5,11 +5,11 @@ use std::thread;
 
 use clap::ValueEnum;
 
-use super::api::Client;
 use super::population::{Member, Population, SCOPES, Size, registration};
-use super::program::Program;
 use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
+use crate::installation::api::Client;
+use crate::installation::program::Program;
 
 /// Agents of the scenarios with many clients.
 const MANY: u32 = 1000;

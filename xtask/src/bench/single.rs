@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::figures::Figures;
-use super::installation::Installation;
 use super::population::{Population, SCOPES};
-use super::process;
-use super::program::Program;
 use crate::failure::{Failure, Result};
+use crate::installation::Installation;
+use crate::installation::process;
+use crate::installation::program::Program;
 
 /// Starts that are measured.
 const STARTS: u32 = 3;

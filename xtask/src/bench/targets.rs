@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::figures::Figures;
-use super::installation::Store;
 use super::peer;
 use super::report::{EMPTY, REFERENCE, Report, rounded};
 use super::scenario::Name;
+use crate::installation::Store;
 
 /// A demand on one figure.
 #[derive(Debug)]
@@ -221,10 +221,10 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::machine::Machine;
     use super::super::reference::Signatures;
     use super::super::report::{self, Row};
     use super::*;
+    use crate::installation::machine::Machine;
 
     fn of_rate(rate: f64) -> Figures {
         Figures {

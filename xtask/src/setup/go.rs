@@ -1,4 +1,5 @@
-//! Stripe's stand-in for its own API, which is written in Go.
+//! Programs that are written in Go: Stripe's stand-in for its own API, and the
+//! load generator k6.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,15 +10,28 @@ use crate::run::{run, succeeds};
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// The module, with its exact version.
-const MODULE: &str = "tests/interop/stripe-mock.txt";
+/// Stripe's stand-in for its own API.
+pub fn stripe_mock(workspace: &Workspace) -> Result<PathBuf> {
+    ensure(
+        workspace,
+        "interop-go",
+        "tests/interop/stripe-mock.txt",
+        "bin/stripe-mock",
+    )
+}
 
-/// Makes sure that `target/interop-go` has the program and returns its path.
+/// The load generator. Building it takes minutes, once per version.
+pub fn k6(workspace: &Workspace) -> Result<PathBuf> {
+    ensure(workspace, "load-go", "tests/load/k6.txt", "bin/k6")
+}
+
+/// Makes sure that the folder `name` below `target` has the program of the module
+/// that the file `pin` names with its exact version; returns the program's path.
 /// Does nothing if the version has not changed.
-pub fn ensure(workspace: &Workspace) -> Result<PathBuf> {
-    let environment = Environment::new(workspace, "interop-go", &[MODULE])?;
+fn ensure(workspace: &Workspace, name: &str, pin: &str, program: &str) -> Result<PathBuf> {
+    let environment = Environment::new(workspace, name, &[pin])?;
     let module = environment.wanted().trim().to_owned();
-    environment.ensure("bin/stripe-mock", |folder| install(folder, &module))
+    environment.ensure(program, |folder| install(folder, &module))
 }
 
 /// Go itself is not installed: Debian's is often too old for the module.

@@ -59,7 +59,7 @@ pub fn command() -> Result<ExitCode> {
     }
     let optional = [
         ("wrk", "benchmarks"),
-        ("go", "tests of the Go SDK"),
+        ("go", "tests of the Go SDK and load scenarios"),
         ("mvn", "tests of the Java SDK"),
         ("javac", "tests of the Java SDK"),
     ];
@@ -89,6 +89,16 @@ pub fn for_peer(workspace: &Workspace) -> Result<PathBuf> {
     node::ensure(workspace, &node::PEER)
 }
 
+/// What an installation to drive needs: building the server, and its stores.
+pub fn for_installation() -> Result<()> {
+    packages::ensure(packages::ALL)
+}
+
+/// Returns the load generator k6, which is installed when it is missing.
+pub fn for_load(workspace: &Workspace) -> Result<PathBuf> {
+    go::k6(workspace)
+}
+
 /// What building and testing need. Without Python, Node.js, Java, Go, promtool
 /// or libfaketime the tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
@@ -104,7 +114,7 @@ pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
         python::ensure(workspace),
         node::ensure(workspace, &node::INTEROP),
     );
-    let (kafka, stripe) = (kafka::ensure(workspace), go::ensure(workspace));
+    let (kafka, stripe) = (kafka::ensure(workspace), go::stripe_mock(workspace));
     let (promtool, faketime) = (promtool::ensure(workspace), faketime::ensure(workspace));
     let tools = vec![
         tool("Python", "interop", requirements::PYTHON, python),

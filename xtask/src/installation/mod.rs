@@ -1,5 +1,16 @@
 //! A product installation as an operator would make it: stores, settings,
 //! commands, replicas.
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`program`], [`process`] | running servers, what they use of the machine |
+//! | [`api`] | the few requests that prepare and check something |
+//! | [`machine`] | the machine that figures belong to |
+
+pub mod api;
+pub mod machine;
+pub mod process;
+pub mod program;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,8 +25,9 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::api::Client;
-use super::program::Program;
+use api::Client;
+use program::Program;
+
 use crate::failure::{Failure, Result};
 use crate::run::run_silently;
 
