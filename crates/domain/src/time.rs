@@ -22,10 +22,12 @@ impl Timestamp {
         None => Self(DateTime::<Utc>::MAX_UTC),
     };
 
-    /// Cuts `value` to milliseconds.
+    /// Cuts `value` to milliseconds. A leap second (23:59:60) becomes the
+    /// second after it, as in Unix time: no store and few readers know it.
     #[must_use]
     pub fn new(value: DateTime<Utc>) -> Self {
-        Self(value.trunc_subsecs(3))
+        let cut = value.trunc_subsecs(3);
+        Self(DateTime::from_timestamp_millis(cut.timestamp_millis()).unwrap_or(cut))
     }
 
     /// From Unix milliseconds; `None` outside the calendar.
@@ -141,10 +143,9 @@ impl FromStr for Timestamp {
         // The store holds years 1 to 9999; the same limit keeps the text form
         // at four digits.
         DateTime::parse_from_rfc3339(text)
-            .map(|value| value.with_timezone(&Utc))
+            .map(|value| Self::new(value.with_timezone(&Utc)))
             .ok()
-            .filter(|value| (1..=9999).contains(&value.year()))
-            .map(Self::new)
+            .filter(|time| (1..=9999).contains(&time.0.year()))
             .ok_or(InvalidTimestamp)
     }
 }
@@ -210,6 +211,14 @@ mod tests {
         let time: Timestamp = "2026-03-28T10:00:00.9876543+01:00".parse().unwrap();
         assert_eq!(time.to_string(), "2026-03-28T09:00:00.987Z");
         assert_eq!(time.month().to_string(), "2026-03");
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_after_it() {
+        let leap: Timestamp = "2016-12-31T23:59:60.5Z".parse().unwrap();
+        assert_eq!(leap.to_string(), "2017-01-01T00:00:00.500Z");
+        assert_eq!(Timestamp::from_unix_millis(leap.unix_millis()), Some(leap));
+        assert!("9999-12-31T23:59:60Z".parse::<Timestamp>().is_err());
     }
 
     #[test]
