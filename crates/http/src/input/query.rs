@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use agentidp_domain::page::PageRequest;
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::validation::{Invalid, Violations};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::error::ApiError;
 use crate::input::form::form_decode;
@@ -90,11 +90,10 @@ impl QueryReader {
         of_date: fn(NaiveDate) -> Timestamp,
     ) -> Option<Timestamp> {
         self.optional(name, |text| {
-            match text.parse::<NaiveDate>() {
-                Ok(date) if text.len() == 10 => Some(of_date(date)),
-                _ => text.parse().ok(),
-            }
-            .ok_or_else(|| date_reason(example))
+            full_date(text)
+                .map(of_date)
+                .or_else(|| text.parse().ok())
+                .ok_or_else(|| date_reason(example))
         })
     }
 
@@ -127,6 +126,14 @@ fn date_reason(example: &str) -> Invalid {
     Invalid::new(format!(
         "Must be a valid ISO 8601 date-time string (e.g. {example})."
     ))
+}
+
+/// `YYYY-MM-DD` of the years 1 to 9999. chrono alone reads spaces, signs and
+/// years of more digits as well.
+fn full_date(text: &str) -> Option<NaiveDate> {
+    let date: NaiveDate = text.parse().ok()?;
+    let plain = (1..=9999).contains(&date.year()) && date.to_string() == text;
+    plain.then_some(date)
 }
 
 fn number(text: &str, reason: &str) -> Result<u32, Invalid> {
@@ -199,5 +206,18 @@ mod tests {
             .unwrap();
         assert_eq!(from.to_string(), "2026-03-01T00:00:00.000Z");
         assert_eq!(to.to_string(), "2026-03-31T10:00:00.000Z");
+        for bad in [
+            "2026-3-1",
+            "2026-%203-%201",
+            "%2B12345-1-1",
+            "-12345-1-1",
+            "0000-01-01",
+            "2026-02-30",
+        ] {
+            let mut reader = self::reader(&format!("fromDate={bad}"));
+            let read = reader.date_or_time("fromDate", "x", Timestamp::start_of_day);
+            assert_eq!(read, None, "{bad}");
+            assert!(reader.finish().is_err(), "{bad}");
+        }
     }
 }
