@@ -72,9 +72,10 @@ impl Email {
         let options = email_address::Options::default()
             .without_display_text()
             .without_domain_literal();
-        let quoted = text.contains(['"', '\\']);
+        // Quoting, and what RFC 6532 would admit: controls and spaces beyond ASCII.
+        let unwanted = |c: char| c == '"' || c == '\\' || c.is_control() || c.is_whitespace();
         if text.chars().count() > 254
-            || quoted
+            || text.contains(unwanted)
             || email_address::EmailAddress::parse_with_options(text, options).is_err()
         {
             return Err(Invalid::new(
@@ -318,6 +319,9 @@ mod tests {
             "A <a@x.io>",
             "\"a\"@x.io",
             "a@[127.0.0.1]",
+            "a\u{85}b@x.io",
+            "a\u{a0}b@x.io",
+            "a@x\u{2028}y.io",
             &long,
         ] {
             assert!(Email::new(bad).is_err(), "{bad}");
