@@ -9,6 +9,7 @@
 //! | cli | client | testkit |
 //! | client | | testkit |
 //! | testkit | domain, adapters | |
+//! | properties | domain, http, adapters, testkit | |
 //! | end-to-end tests | client, testkit | |
 //! | xtask | testkit | |
 //!
@@ -31,6 +32,7 @@ enum Role {
     Client,
     Cli,
     Testkit,
+    Properties,
     EndToEnd,
     Xtask,
 }
@@ -44,6 +46,7 @@ fn role(folder: &str) -> Option<Role> {
         "crates/client" => Role::Client,
         "crates/cli" => Role::Cli,
         "crates/testkit" => Role::Testkit,
+        "crates/properties" => Role::Properties,
         "tests" => Role::EndToEnd,
         "xtask" => Role::Xtask,
         _ => {
@@ -58,18 +61,23 @@ fn allows(from: Role, to: Role, dev: bool) -> bool {
         Role::Domain => {
             matches!(
                 from,
-                Role::Server | Role::Http | Role::Web | Role::Adapter | Role::Testkit
+                Role::Server
+                    | Role::Http
+                    | Role::Web
+                    | Role::Adapter
+                    | Role::Testkit
+                    | Role::Properties
             )
         }
         Role::Adapter => match from {
-            Role::Server | Role::Testkit => true,
+            Role::Server | Role::Testkit | Role::Properties => true,
             Role::Domain | Role::Http | Role::Web => dev,
             _ => false,
         },
-        Role::Http | Role::Web => from == Role::Server,
+        Role::Http | Role::Web => matches!(from, Role::Server | Role::Properties),
         Role::Client => matches!(from, Role::Cli | Role::EndToEnd),
-        Role::Testkit => dev || matches!(from, Role::EndToEnd | Role::Xtask),
-        Role::Server | Role::Cli | Role::EndToEnd | Role::Xtask => false,
+        Role::Testkit => dev || matches!(from, Role::EndToEnd | Role::Xtask | Role::Properties),
+        Role::Server | Role::Cli | Role::Properties | Role::EndToEnd | Role::Xtask => false,
     }
 }
 
@@ -185,6 +193,19 @@ mod tests {
         assert!(accepted("tests", "crates/testkit", false));
         assert!(accepted("xtask", "crates/testkit", false));
         assert!(accepted("crates/http", "crates/adapters/sql", true));
+    }
+
+    #[test]
+    fn properties_know_what_they_hold_for_and_nobody_knows_them() {
+        for to in [
+            "crates/domain",
+            "crates/http",
+            "crates/adapters/jose",
+            "crates/testkit",
+        ] {
+            assert!(accepted("crates/properties", to, false), "{to}");
+            assert!(!accepted(to, "crates/properties", true), "{to}");
+        }
     }
 
     #[test]

@@ -19,7 +19,13 @@ const RESERVED: &[(&[&str], &[&str])] = &[
     ),
     (
         &["actix-web"],
-        &["agentidp-http", "agentidp-web", "agentidp"],
+        // The properties ask the API without a socket.
+        &[
+            "agentidp-http",
+            "agentidp-web",
+            "agentidp",
+            "agentidp-properties",
+        ],
     ),
     (&["redis", "deadpool-redis"], &["agentidp-redis"]),
     (&["rskafka"], &["agentidp-kafka"]),
