@@ -13,12 +13,14 @@
 //! | [`bench`] | the release build under load, micro-benchmarks |
 //! | [`scale`] | lists, queries and reports over a million agents |
 //! | [`load`] | the load scenarios with their thresholds |
+//! | [`fuzz`] | the targets in `fuzz/` |
 //!
 //! [`installation`] is the product on this machine, for measurements.
 
 mod bench;
 mod check;
 mod failure;
+mod fuzz;
 mod installation;
 mod load;
 mod openapi;
@@ -73,6 +75,8 @@ enum Command {
     Scale(scale::Arguments),
     /// Run the load scenarios of tests/load and check their thresholds
     Load(load::Arguments),
+    /// Look for inputs that break a property of a parser (cargo-fuzz)
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -86,6 +90,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::command(&arguments),
         Command::Scale(arguments) => scale::command(&arguments),
         Command::Load(arguments) => load::command(&arguments),
+        Command::Fuzz(arguments) => fuzz::command(&arguments),
     };
     result.unwrap_or_else(|failure: Failure| {
         ui::error(failure);

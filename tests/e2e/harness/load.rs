@@ -60,11 +60,6 @@ impl Load {
         }
     }
 
-    /// Tokens received so far, over all clients.
-    pub fn issued(&self) -> u64 {
-        self.issued.load(Ordering::SeqCst)
-    }
-
     /// Waits until `more` tokens were received from now on.
     pub async fn wait_for(&self, more: u64) {
         reached(&self.issued, more, "tokens").await;

@@ -99,7 +99,7 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     ui::step("building the release binary and the generator");
     let binaries = Binaries {
-        server: server::build_release(&workspace)?,
+        server: server::build_release(&workspace, &["agentidp"])?.join("agentidp"),
         fill: fill::build(&workspace)?,
     };
     let large = Size {

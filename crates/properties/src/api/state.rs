@@ -7,7 +7,7 @@ use agentidp_domain::billing::{BillingService, BillingSettings, RedirectRules};
 use agentidp_domain::federation::PartnerUrls;
 use agentidp_domain::token::Issuer;
 use agentidp_domain::webhook::WebhookTargets;
-use agentidp_http::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};
+use agentidp_http::{AppState, Drain, HealthProbe, HttpMetrics, HttpSettings, Probe};
 use agentidp_testkit::world::{ISSUER, World};
 use async_trait::async_trait;
 
@@ -42,6 +42,7 @@ pub fn of(world: &World) -> AppState {
         ring: world.ring.clone(),
         ports: world.ports.clone(),
         health: Arc::new(Well),
+        drain: Arc::new(Drain::default()),
         metrics: Arc::new(Uncounted),
         settings: settings(),
     }

@@ -1,0 +1,5 @@
+//! See `agentidp_properties::Requests`.
+
+#![no_main]
+
+agentidp_fuzz::target!(agentidp_properties::Requests);

@@ -1,0 +1,5 @@
+//! See `agentidp_properties::TokenForms`.
+
+#![no_main]
+
+agentidp_fuzz::target!(agentidp_properties::TokenForms);
