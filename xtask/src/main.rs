@@ -15,7 +15,8 @@
 //! | [`load`] | the load scenarios with their thresholds |
 //! | [`fuzz`] | the targets in `fuzz/` |
 //!
-//! [`installation`] is the product on this machine, for measurements.
+//! [`installation`] is the product on this machine, for measurements, [`wrk`]
+//! the load on it.
 
 mod bench;
 mod check;
@@ -31,6 +32,7 @@ mod setup;
 mod test;
 mod ui;
 mod workspace;
+mod wrk;
 
 use std::process::ExitCode;
 

@@ -39,7 +39,7 @@ async fn a_server_does_not_start_on_a_read_only_disk() {
     let start = installation.run(&["serve"]);
     let output = format!("{}{}", start.stdout, start.stderr);
     assert_ne!(start.code, 0, "{output}");
-    for part in ["Failed to start server", "readonly database"] {
+    for part in ["Failed to start server", "agentidp.db"] {
         assert!(output.contains(part), "no {part:?} in\n{output}");
     }
     disk.set_read_only(false).unwrap();

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use super::figures::Figures;
-use super::load::{Load, Pressure};
 use super::population::Population;
 use super::report::{Report, Row};
 use super::scenario::{self, Fixture, Name, SCENARIOS, Scenario};
@@ -12,6 +10,8 @@ use crate::failure::Result;
 use crate::installation::program::Program;
 use crate::installation::{Installation, Store};
 use crate::ui;
+use crate::wrk::figures::Figures;
+use crate::wrk::{Load, Pressure};
 
 /// Key types, the default last: what does not depend on them runs with it.
 const KEYS: [&str; 2] = ["ES256", "RS256"];

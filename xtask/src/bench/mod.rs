@@ -6,15 +6,12 @@
 //! | [`scenario`] | what is measured, as data |
 //! | [`course`] | the course of the measurements on one installation |
 //! | [`population`] | who takes part |
-//! | [`traffic`], [`load`] | what wrk sends, and its figures |
 //! | [`single`] | what is measured request by request |
 //! | [`reference`], [`peer`] | signatures, empty handler, another server |
 //! | [`targets`], [`report`] | verdicts, tables, JSON file |
 //! | [`micro`] | the micro-benchmarks |
 
 mod course;
-mod figures;
-mod load;
 mod micro;
 mod peer;
 mod population;
@@ -23,7 +20,6 @@ mod report;
 mod scenario;
 mod single;
 mod targets;
-mod traffic;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,8 +30,8 @@ use crate::failure::Result;
 use crate::installation::Store;
 use crate::installation::machine::Machine;
 use crate::workspace::Workspace;
+use crate::wrk::{Load, Pressure};
 use crate::{server, setup, ui};
-use load::{Load, Pressure};
 use report::Report;
 use scenario::Name;
 

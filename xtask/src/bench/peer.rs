@@ -6,11 +6,11 @@ use std::process::Command;
 
 use agentidp_testkit::services::free_port;
 
-use super::figures::Figures;
-use super::load::{Load, Pressure};
-use super::traffic::Traffic;
 use crate::failure::Result;
 use crate::installation::program::Program;
+use crate::wrk::figures::Figures;
+use crate::wrk::traffic::Traffic;
+use crate::wrk::{Load, Pressure};
 
 /// Its name in the report.
 pub const NAME: &str = "oidc-provider";

@@ -6,11 +6,11 @@ use std::process::Command;
 
 use agentidp_testkit::services::free_port;
 
-use super::figures::Figures;
-use super::load::{Load, Pressure};
-use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
 use crate::installation::program::Program;
+use crate::wrk::figures::Figures;
+use crate::wrk::traffic::Traffic;
+use crate::wrk::{Load, Pressure};
 
 /// Signatures per second of one core.
 #[derive(Clone, Copy, Debug)]

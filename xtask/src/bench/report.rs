@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::figures::Figures;
 use super::reference::Signatures;
 use super::scenario::Name;
 use super::targets::{self, Verdict};
 use crate::failure::{Failure, Result};
 use crate::installation::machine::Machine;
 use crate::ui;
+use crate::wrk::figures::Figures;
 
 /// Subject of [`EMPTY`].
 pub const REFERENCE: &str = "reference";

@@ -6,10 +6,10 @@ use std::thread;
 use clap::ValueEnum;
 
 use super::population::{Member, Population, SCOPES, Size, registration};
-use super::traffic::Traffic;
 use crate::failure::{Failure, Result};
 use crate::installation::api::Client;
 use crate::installation::program::Program;
+use crate::wrk::traffic::Traffic;
 
 /// Agents of the scenarios with many clients.
 const MANY: u32 = 1000;

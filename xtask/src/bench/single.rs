@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::figures::Figures;
 use super::population::{Population, SCOPES};
 use crate::failure::{Failure, Result};
 use crate::installation::Installation;
 use crate::installation::process;
 use crate::installation::program::Program;
+use crate::wrk::figures::Figures;
 
 /// Starts that are measured.
 const STARTS: u32 = 3;

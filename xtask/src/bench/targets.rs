@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::figures::Figures;
 use super::peer;
 use super::report::{EMPTY, REFERENCE, Report, rounded};
 use super::scenario::Name;
 use crate::installation::Store;
+use crate::wrk::figures::Figures;
 
 /// A demand on one figure.
 #[derive(Debug)]

@@ -2,19 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use agentidp_testkit::services::{Redis, free_port};
+use serde_json::Value;
 
 use crate::failure::{Failure, Result};
-use crate::run::first_line;
+use crate::installation::api::{Client, member};
+use crate::installation::program::Program;
 use crate::scale::Size;
 use crate::scale::cluster::Cluster;
 
-/// How long a server may take to answer for the first time.
-const START: Duration = Duration::from_secs(30);
 /// How long its first verification of all logs may take.
 const VERIFICATION: Duration = Duration::from_secs(1800);
 /// Pause between two looks at whether it is over.
@@ -94,27 +94,32 @@ impl Place {
         Err(Failure::new(format!("`agentidp {name}` failed: {reason}")))
     }
 
-    /// Id of the largest organization, id and secret of its administrator.
-    pub fn client(&self) -> Result<[String; 3]> {
+    /// Id of the largest organization.
+    pub fn organization(&self) -> Result<String> {
+        member(&self.written()?, "organizationId")
+    }
+
+    /// Administrator of the largest organization.
+    pub fn client(&self) -> Result<Client> {
+        Client::from_json(&self.written()?)
+    }
+
+    /// What the generator has written for whoever uses its data.
+    fn written(&self) -> Result<Value> {
         let file = self.data.join("client.json");
         let text = fs::read_to_string(&file).map_err(Failure::because(format!(
             "{} cannot be read",
             file.display()
         )))?;
-        let names = ["organizationId", "clientId", "clientSecret"];
-        let [organization, id, secret] = names.map(|name| member(&text, name));
-        match (organization, id, secret) {
-            (Some(organization), Some(id), Some(secret)) => Ok([organization, id, secret]),
-            _ => Err(Failure::new(format!("{} is incomplete", file.display()))),
-        }
+        serde_json::from_str(&text)
+            .map_err(Failure::because(format!("{} is no JSON", file.display())))
     }
 }
 
 /// A running server; ends when dropped.
 pub struct Installation<'a> {
     place: &'a Place,
-    server: Child,
-    base: String,
+    program: Program,
     /// By the clock of the database.
     started: String,
 }
@@ -129,47 +134,27 @@ impl<'a> Installation<'a> {
     ) -> Result<Self> {
         let port = free_port()?;
         let started = cluster.query(place, "SELECT now()")?;
-        let server = place
-            .command(binaries, &cluster.url(place), "serve")
+        let mut command = place.command(binaries, &cluster.url(place), "serve");
+        command
             .env("REDIS_URL", redis.url())
-            .env("PORT", port.to_string())
-            .spawn()?;
-        let mut installation = Self {
+            .env("PORT", port.to_string());
+        let log = place.data.join("server.log");
+        Ok(Self {
             place,
-            server,
-            base: format!("http://127.0.0.1:{port}"),
+            program: Program::start(&mut command, port, "/health", &log)?,
             started,
-        };
-        installation.wait()?;
-        Ok(installation)
+        })
     }
 
-    /// Address without a trailing slash.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// The server.
+    pub fn program(&self) -> &Program {
+        &self.program
     }
 
     /// A token of the administrator of the largest organization.
     pub fn token(&self) -> Result<String> {
-        let [_, id, secret] = self.place.client()?;
-        let answer = first_line(Command::new("curl").args([
-            "-s",
-            &format!("{}/oauth2/token", self.base),
-            "-d",
-            "grant_type=client_credentials&scope=agents:read audit:read",
-            "-d",
-            &format!("client_id={id}"),
-            "-d",
-            &format!("client_secret={secret}"),
-        ]))
-        .unwrap_or_default();
-        member(&answer, "access_token")
-            .ok_or_else(|| Failure::new(format!("the server gave no token: {answer}")))
-    }
-
-    /// Process number.
-    pub fn pid(&self) -> u32 {
-        self.server.id()
+        let client = self.place.client()?;
+        self.program.api().token(&client, "agents:read audit:read")
     }
 
     /// Waits for the verification of all logs that a server begins soon after
@@ -188,51 +173,5 @@ impl<'a> Installation<'a> {
             thread::sleep(POLL);
         }
         Ok(())
-    }
-
-    fn wait(&mut self) -> Result<()> {
-        let address = self.base.trim_start_matches("http://").to_owned();
-        let deadline = Instant::now() + START;
-        while std::net::TcpStream::connect(&address).is_err() {
-            if let Some(status) = self.server.try_wait()? {
-                return Err(Failure::new(format!("the server ended early ({status})")));
-            }
-            if Instant::now() > deadline {
-                return Err(Failure::new("the server did not start in time"));
-            }
-            thread::yield_now();
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Installation<'_> {
-    fn drop(&mut self) {
-        // Nobody can act on an error here.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// A text member of a flat JSON object.
-fn member(json: &str, name: &str) -> Option<String> {
-    let (_, rest) = json.split_once(&format!("\"{name}\":"))?;
-    let (_, rest) = rest.split_once('"')?;
-    rest.split_once('"').map(|(value, _)| value.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_are_found_in_both_layouts() {
-        for json in [
-            r#"{"a":"b","c":"d"}"#,
-            "{\n  \"a\": \"b\",\n  \"c\": \"d\"\n}",
-        ] {
-            assert_eq!(member(json, "c").as_deref(), Some("d"));
-            assert_eq!(member(json, "e"), None);
-        }
     }
 }

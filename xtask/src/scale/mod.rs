@@ -8,7 +8,7 @@
 //! | [`installation`] | starts the server over one of the databases |
 //! | [`sample`] | what there is in it to ask for |
 //! | [`scenarios`] | the requests |
-//! | [`drive`] | sends them with wrk, or once |
+//! | [`drive`] | sends one of them and watches the memory |
 //! | [`plans`] | the statements behind them, with their plans |
 //! | [`report`] | the table and the JSON file |
 
@@ -29,13 +29,18 @@ use agentidp_testkit::services::Redis;
 use clap::Args;
 
 use crate::failure::Result;
+use crate::installation::program::Program;
 use crate::workspace::Workspace;
+use crate::wrk::figures::Figures;
+use crate::wrk::traffic::Traffic;
+use crate::wrk::{Load, Pressure};
 use crate::{server, setup, ui};
 use cluster::Cluster;
-use drive::Drive;
+use drive::Once;
 use installation::{Binaries, Installation, Place};
 use report::{Measured, Report};
 use sample::Sample;
+use scenarios::Scenario;
 
 /// Arguments of `cargo xtask scale`.
 #[derive(Args, Debug)]
@@ -142,15 +147,12 @@ fn measure(
     let installation = Installation::start(binaries, cluster, place, &redis)?;
     installation.wait_for_background_verification(cluster)?;
     let token = installation.token()?;
-    let drive = Drive::new(arguments.seconds, arguments.connections)?;
-    let report = drive.once(&installation, &scenarios::report(), &token)?;
-    let cards = drive.once(&installation, &scenarios::agent_cards(), &token)?;
-    let mut results = Vec::new();
-    for scenario in &scenarios {
-        let figures = drive.run(&installation, scenario, &token)?;
-        results.push((scenario.name.to_owned(), figures));
-    }
-    let verification = drive.once(&installation, &scenarios::verification(), &token)?;
+    let server = installation.program();
+    let once = Once::new()?;
+    let report = once.send(server, &scenarios::report(), &token)?;
+    let cards = once.send(server, &scenarios::agent_cards(), &token)?;
+    let results = drive_all(arguments, server, &scenarios, &token)?;
+    let verification = once.send(server, &scenarios::verification(), &token)?;
     Ok((
         Measured {
             results,
@@ -160,4 +162,31 @@ fn measure(
         },
         plans,
     ))
+}
+
+/// Drives one scenario after another.
+fn drive_all(
+    arguments: &Arguments,
+    server: &Program,
+    scenarios: &[Scenario],
+    token: &str,
+) -> Result<Vec<(String, Figures)>> {
+    let load = Load::new()?;
+    let pressure = Pressure {
+        connections: arguments.connections,
+        seconds: arguments.seconds,
+        warm_up: 1,
+    };
+    let mut results = Vec::new();
+    for scenario in scenarios {
+        let mut traffic = Traffic::gets(&scenario.paths);
+        if scenario.authenticated {
+            traffic = traffic.with_bearer(token);
+        }
+        let figures = load.drive(server, &traffic, pressure)?;
+        let p99 = figures.p99.unwrap_or_default();
+        ui::note(format!("{}: p99 {p99:.1} ms", scenario.name));
+        results.push((scenario.name.to_owned(), figures));
+    }
+    Ok(results)
 }

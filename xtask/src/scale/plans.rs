@@ -8,7 +8,7 @@ use agentidp_testkit::services::Redis;
 
 use crate::failure::{Failure, Result};
 use crate::scale::cluster::Cluster;
-use crate::scale::drive::Drive;
+use crate::scale::drive::Once;
 use crate::scale::installation::{Binaries, Installation, Place};
 use crate::scale::scenarios::Scenario;
 
@@ -79,10 +79,10 @@ fn send(
     let installation = Installation::start(binaries, cluster, place, &redis)?;
     installation.wait_for_background_verification(cluster)?;
     let token = installation.token()?;
-    let drive = Drive::new(1, 1)?;
+    let once = Once::new()?;
     mark(cluster, place, 0)?;
     for (number, scenario) in (1..).zip(scenarios) {
-        drive.once(&installation, scenario, &token)?;
+        once.send(installation.program(), scenario, &token)?;
         mark(cluster, place, number)?;
     }
     Ok(())

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result};
 use crate::scale::Size;
-use crate::scale::drive::{Figures, Single, Walk};
+use crate::scale::drive::{Single, Walk};
 use crate::ui;
+use crate::wrk::figures::Figures;
 
 /// What was measured on one database.
 pub struct Measured {
@@ -53,9 +54,9 @@ impl Report {
         ui::line(format!("{:<34} {heads} | {heads} {:>7}", "", "errors"));
         if let [small, large] = self.measured.as_slice() {
             for ((name, before), (_, after)) in small.results.iter().zip(&large.results) {
-                let errors = before.errors + after.errors;
+                let errors = shown(before.errors) + shown(after.errors);
                 let (before, after) = (row(before), row(after));
-                ui::line(format!("{name:<34} {before} | {after} {errors:>7}"));
+                ui::line(format!("{name:<34} {before} | {after} {errors:>7.0}"));
             }
         }
         for (size, measured) in self.sizes.iter().zip(&self.measured) {
@@ -63,14 +64,14 @@ impl Report {
             for single in &measured.once {
                 let [before, peak, after] = single.memory;
                 ui::line(format!(
-                    "{:<34} {:>8.2} s {:>10} bytes, RSS of the server {before:.0} MiB, at most \
+                    "{:<34} {:>8.2} s {:>10} bytes, RSS of the server {before:.0} MB, at most \
                      {peak:.0}, then {after:.0}",
                     single.name, single.seconds, single.bytes
                 ));
             }
             ui::line(format!(
                 "audit/verify: {:.0} events/s; verify-audit of all {} events: {:.0} events/s, \
-                 RSS at most {:.0} MiB",
+                 RSS at most {:.0} MB",
                 measured.verified_per_second(),
                 size.events,
                 per_second(size.events, measured.walk.seconds),
@@ -103,8 +104,15 @@ impl Measured {
 fn row(figures: &Figures) -> String {
     format!(
         "{:>9.0} {:>9.2} {:>9.2}",
-        figures.rate, figures.p50, figures.p99
+        shown(figures.rate),
+        shown(figures.p50),
+        shown(figures.p99)
     )
+}
+
+/// wrk tells all of these.
+fn shown(figure: Option<f64>) -> f64 {
+    figure.unwrap_or_default()
 }
 
 /// Exact up to 2^32 events, and a lower bound beyond.
@@ -118,13 +126,16 @@ fn json(size: &Size, measured: &Measured) -> String {
         format!(
             "  {{\"scenario\":\"{name}\",\"rate\":{:.1},\"p50Ms\":{:.3},\"p99Ms\":{:.3},\
              \"errors\":{}}}",
-            figures.rate, figures.p50, figures.p99, figures.errors
+            shown(figures.rate),
+            shown(figures.p50),
+            shown(figures.p99),
+            shown(figures.errors)
         )
     });
     let once = measured.once.iter().map(|single| {
         let [before, peak, after] = single.memory;
         format!(
-            "  {{\"request\":\"{}\",\"seconds\":{:.3},\"bytes\":{},\"rssMiB\":\
+            "  {{\"request\":\"{}\",\"seconds\":{:.3},\"bytes\":{},\"rssMB\":\
              [{before:.1},{peak:.1},{after:.1}]}}",
             single.name, single.seconds, single.bytes
         )
@@ -132,7 +143,7 @@ fn json(size: &Size, measured: &Measured) -> String {
     format!(
         "{{\"organizations\":{},\"agents\":{},\"events\":{},\"rows\":[\n{}\n],\"once\":[\n{}\n],\
          \"verify\":{{\"eventsPerSecond\":{:.0}}},\
-         \"verifyAudit\":{{\"seconds\":{:.2},\"eventsPerSecond\":{:.0},\"rssMiB\":{:.1}}}}}",
+         \"verifyAudit\":{{\"seconds\":{:.2},\"eventsPerSecond\":{:.0},\"rssMB\":{:.1}}}}}",
         size.organizations,
         size.agents,
         size.events,

@@ -28,7 +28,7 @@ pub struct Sample {
 impl Sample {
     /// Looks for them.
     pub fn of(cluster: &Cluster, place: &Place) -> Result<Self> {
-        let [organization, ..] = place.client()?;
+        let organization = place.organization()?;
         let ask =
             |sql: &str| cluster.query(place, &sql.replace("$1", &format!("'{organization}'")));
         let number = |sql: &str| -> Result<u64> {

@@ -3,10 +3,12 @@
 mod sdks;
 mod summary;
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::thread;
 
 use agentidp_testkit::requirements;
 use agentidp_testkit::services::{Postgres, Redis};
@@ -21,6 +23,8 @@ use summary::Summary;
 
 /// Package of the end-to-end tests, which run the server binary.
 const END_TO_END: &str = "agentidp-tests";
+/// How many tests of a program run at once.
+const THREADS: &str = "RUST_TEST_THREADS";
 /// Database of the contract's `TEST_DATABASE_URL`; exists and is empty.
 const DATABASE: &str = "sentryagent_idp_test";
 
@@ -175,7 +179,16 @@ fn cargo_test(workspace: &Workspace, arguments: &Arguments) -> Command {
         .args(&arguments.harness);
     // The settings of a developer's shell must not steer the server under test.
     command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
+    if env::var_os(THREADS).is_none() {
+        command.env(THREADS, threads().to_string());
+    }
     command
+}
+
+/// Two tests per core: many wait for servers more than they compute.
+fn threads() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    cores.saturating_mul(2)
 }
 
 /// Gives each line of a command's standard output to `look`, as it comes.

@@ -55,8 +55,7 @@ impl OutboundUrl {
         let scheme = url.scheme() == "https" || (allow_http && url.scheme() == "http");
         let bare =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        let host = url.host_str().is_some_and(|host| !host.is_empty());
-        if !(scheme && bare && host) {
+        if !(scheme && bare && url.host().is_some_and(|host| is_whole(&host))) {
             return Err(invalid());
         }
         Ok(Self {
@@ -89,6 +88,17 @@ impl OutboundUrl {
     #[must_use]
     pub fn chosen_by(&self) -> ChosenBy {
         self.chosen_by
+    }
+}
+
+/// An address, or a name without an empty label. The dot of the root may end it.
+fn is_whole(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name.split('.').all(|label| !label.is_empty())
+        }
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
     }
 }
 
@@ -156,6 +166,9 @@ mod tests {
             "https://idp.example/#keys",
             "https://idp.example/a b",
             "https://idp.example/\n",
+            "https://.idp.example/",
+            "https://idp..example/",
+            "https://./",
         ] {
             assert!(
                 OutboundUrl::parse(bad, ChosenBy::Stranger, false).is_err(),

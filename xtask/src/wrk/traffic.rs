@@ -22,6 +22,8 @@ enum Variation {
     BodiesOnce(Vec<String>),
     /// Each has the next one of these paths and tokens, over and over.
     Paths(Vec<(String, String)>),
+    /// Each is a GET of the next one of these paths, over and over.
+    Gets(Vec<String>),
     /// Each has a number that no other request has between the two texts.
     Numbered(String, String),
 }
@@ -29,7 +31,7 @@ enum Variation {
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// Prints one line of figures; see `load`.
+/// Prints one line of figures; see `Load`.
 const DONE: &str = "\
 done = function(summary, latency)
   local e = summary.errors
@@ -73,6 +75,15 @@ impl Traffic {
             content_type: None,
             bearer: None,
             variation: Variation::Same(String::new()),
+        }
+    }
+
+    /// GETs of paths in turn.
+    pub fn gets(paths: &[String]) -> Self {
+        let first = paths.first().cloned().unwrap_or_default();
+        Self {
+            variation: Variation::Gets(paths.to_vec()),
+            ..Self::get(&first)
         }
     }
 
@@ -134,6 +145,7 @@ impl Traffic {
             Variation::Bodies(bodies) => with_bodies(bodies) + IN_TURN,
             Variation::BodiesOnce(bodies) => with_bodies(bodies) + ONCE,
             Variation::Paths(paths) => with_paths(paths) + IN_TURN,
+            Variation::Gets(paths) => with_gets(paths) + IN_TURN,
             Variation::Numbered(before, after) => numbered(run, before, after),
         };
         script + DONE
@@ -157,6 +169,13 @@ fn with_paths(paths: &[(String, String)]) -> String {
         let (path, token) = (quoted(path), quoted(&format!("Bearer {token}")));
         let headers = format!("{{[\"Authorization\"] = {token}, [\"Content-Type\"] = {json}}}");
         format!("wrk.format(nil, {path}, {headers}, \"{{}}\")")
+    }))
+}
+
+fn with_gets(paths: &[String]) -> String {
+    list(paths.iter().map(|path| {
+        let path = quoted(path);
+        format!("wrk.format(nil, {path})")
     }))
 }
 
@@ -215,5 +234,8 @@ mod tests {
         assert_eq!(traffic.path, "/a");
         assert!(traffic.script(1).contains("[==[/a]==]"));
         assert!(traffic.script(1).contains("[==[Bearer t]==]"));
+        let paths = ["/a".to_owned(), "/b".to_owned()];
+        let traffic = Traffic::gets(&paths).with_bearer("x");
+        assert!(traffic.script(1).contains("wrk.format(nil, [==[/b]==])"));
     }
 }

@@ -1,4 +1,12 @@
 //! Load by wrk: one kind of request as fast as the connections allow.
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`traffic`] | what wrk sends, as a script |
+//! | [`figures`] | what came out |
+
+pub mod figures;
+pub mod traffic;
 
 use std::cell::Cell;
 use std::fs;
@@ -6,8 +14,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::figures::Figures;
-use super::traffic::Traffic;
+use figures::Figures;
+use traffic::Traffic;
+
 use crate::failure::{Failure, Result};
 use crate::installation::process;
 use crate::installation::program::Program;
@@ -76,7 +85,7 @@ impl Load {
         fs::write(&script, traffic.script(self.runs.get()))?;
         let output = Command::new("wrk")
             .args(["-t", "1", "-c", &connections.to_string()])
-            .args(["-d", &format!("{seconds}s"), "--timeout", "10s", "-s"])
+            .args(["-d", &format!("{seconds}s"), "--timeout", "30s", "-s"])
             .arg(&script)
             .arg(format!("{}{}", program.base(), traffic.path))
             .output()
