@@ -6,6 +6,9 @@ mod error;
 mod event;
 mod service;
 mod store;
+mod totals;
+#[cfg(test)]
+mod totals_tests;
 mod verify;
 
 pub use canonical::{Unrepresentable, canonical_json};
@@ -14,5 +17,6 @@ pub(crate) use chain::{append_locked, lock_and_end_tokens};
 pub use error::AuditError;
 pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
 pub use service::{AuditQuery, AuditService, DateRange};
-pub use store::{AuditFilter, AuditStore, LogHead, RecordPage};
+pub use store::{AuditFilter, AuditStore, LogHead, Predicate, RecordPage, Window};
+pub use totals::{Tally, Totals};
 pub use verify::{AuditVerifier, Break, Verification};

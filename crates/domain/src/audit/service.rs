@@ -1,6 +1,8 @@
 //! Use cases of the audit log: query, read one, verify.
 
-use crate::audit::{AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Verification};
+use crate::audit::{
+    AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Totals, Verification,
+};
 use crate::caller::Caller;
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
@@ -15,6 +17,10 @@ const SECONDS_PER_DAY: u64 = 86_400;
 /// Verifications that walk logs at the same time at most, per replica: a tenant
 /// with a long log may ask again and again.
 const WALKS: usize = 2;
+
+/// Questions without a remembered total that are counted at the same time at
+/// most, per replica. Whoever waited for a turn mostly finds the total there.
+const COUNTS: usize = 4;
 
 /// A range of times, both ends inclusive, each end optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +60,8 @@ pub struct AuditService {
     ports: Ports,
     verifier: AuditVerifier,
     walks: Turns,
+    totals: Totals,
+    counts: Turns,
 }
 
 impl AuditService {
@@ -64,6 +72,8 @@ impl AuditService {
             verifier: AuditVerifier::new(&ports),
             ports,
             walks: Turns::new(WALKS),
+            totals: Totals::new(),
+            counts: Turns::new(COUNTS),
         }
     }
 
@@ -77,13 +87,23 @@ impl AuditService {
     pub async fn query(
         &self,
         caller: &Caller,
-        mut query: AuditQuery,
+        query: AuditQuery,
     ) -> Result<RecordPage, AuditError> {
         let log = caller.organization_id;
-        DateRange::new(query.filter.from, query.filter.to)?;
+        let mut range = DateRange::new(query.filter.from, query.filter.to)?;
+        let predicate = query.filter.predicate();
+        let mut tally = self.totals.recall(log, predicate.clone());
+        let _turn = if tally.is_blank() {
+            // Before the transaction: whoever waits keeps no connection.
+            let turn = self.counts.take().await?;
+            tally = self.totals.recall(log, predicate);
+            Some(turn)
+        } else {
+            None
+        };
         let mut work = self.ports.read(Scope::Organization(log)).await?;
         if let Some(earliest) = self.readable_from(work.as_mut(), log).await? {
-            match query.filter.from {
+            match range.from {
                 Some(from) if from < earliest => {
                     let seconds = self.ports.now().unix_seconds() - earliest.unix_seconds();
                     return Err(AuditError::RetentionExceeded {
@@ -92,11 +112,12 @@ impl AuditService {
                     });
                 }
                 Some(_) => {}
-                None => query.filter.from = Some(earliest),
+                None => range.from = Some(earliest),
             }
         }
-        let page = work.audit().query(log, &query.filter, query.page).await?;
+        let page = tally.page(work.audit(), range, query.page).await?;
         work.commit().await?;
+        self.totals.keep(tally);
         Ok(page)
     }
 

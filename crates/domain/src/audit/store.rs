@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 
-use crate::audit::{Action, AuditRecord, Outcome};
+use crate::audit::{Action, AuditRecord, DateRange, Outcome};
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
-use crate::page::PageRequest;
 use crate::time::Timestamp;
 
 /// End of a log.
@@ -38,6 +37,54 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
 }
 
+impl AuditFilter {
+    /// The conditions that an event meets wherever it stands in its log.
+    #[must_use]
+    pub fn predicate(&self) -> Predicate {
+        Predicate {
+            agent_id: self.agent_id.clone(),
+            action: self.action,
+            outcome: self.outcome,
+        }
+    }
+}
+
+/// Conditions on an event that have nothing to do with its time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Predicate {
+    /// Exact agent id.
+    pub agent_id: Option<String>,
+    /// Exact action.
+    pub action: Option<Action>,
+    /// Exact outcome.
+    pub outcome: Option<Outcome>,
+}
+
+impl Predicate {
+    /// Whether every event matches.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.agent_id.is_none() && self.action.is_none() && self.outcome.is_none()
+    }
+}
+
+/// Positions of a log from `first` to `last`, both inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Smallest position.
+    pub first: i64,
+    /// Largest position.
+    pub last: i64,
+}
+
+impl Window {
+    /// Number of its positions, which is that of its events: logs have no gaps.
+    #[must_use]
+    pub fn size(self) -> i64 {
+        self.last.saturating_sub(self.first).saturating_add(1)
+    }
+}
+
 /// One page of events, newest first.
 #[derive(Clone, Debug)]
 pub struct RecordPage {
@@ -65,13 +112,32 @@ pub trait AuditStore: Send {
         heads: &[LogHead],
     ) -> Result<(), StoreError>;
 
-    /// Events of a log that match, newest first.
-    async fn query(
+    /// Positions of the events inside `range`; `None` when there are none. In a
+    /// log with altered times, where a range is no run of events, any.
+    async fn window(
         &mut self,
         log: OrganizationId,
-        filter: &AuditFilter,
-        page: PageRequest,
-    ) -> Result<RecordPage, StoreError>;
+        range: DateRange,
+    ) -> Result<Option<Window>, StoreError>;
+
+    /// Number of events of `window` that match.
+    async fn count(
+        &mut self,
+        log: OrganizationId,
+        predicate: &Predicate,
+        window: Window,
+    ) -> Result<i64, StoreError>;
+
+    /// Up to `limit` events of `window` that match, newest first, behind the
+    /// newest `offset` of them.
+    async fn newest(
+        &mut self,
+        log: OrganizationId,
+        predicate: &Predicate,
+        window: Window,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>, StoreError>;
 
     /// One event of a log.
     async fn find(

@@ -1,9 +1,10 @@
 //! Audit logs.
 
-use agentidp_domain::audit::{AuditFilter, AuditRecord, AuditStore, LogHead, Outcome, RecordPage};
+use agentidp_domain::audit::{
+    AuditRecord, AuditStore, DateRange, LogHead, Outcome, Predicate, Window,
+};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{EventId, OrganizationId};
-use agentidp_domain::page::PageRequest;
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
 use diesel::dsl::{max, min, sql};
@@ -21,35 +22,40 @@ fn records(rows: Vec<AuditRow>) -> Result<Vec<AuditRecord>, StoreError> {
     rows.into_iter().map(AuditRecord::try_from).collect()
 }
 
-/// Events of positions `first..=last` that match the words of `filter`.
+/// Stretches in which a success is looked for by counting failures.
+const STRETCHES: usize = 8;
+
+/// The predicate of all failures.
+fn failures() -> Predicate {
+    Predicate {
+        outcome: Some(Outcome::Failure),
+        ..Predicate::default()
+    }
+}
+
+/// Events of `window` that match.
 fn matching(
     log: OrganizationId,
-    filter: &AuditFilter,
-    first: i64,
-    last: i64,
+    predicate: &Predicate,
+    window: Window,
 ) -> audit_events::BoxedQuery<'_, Backend> {
     let mut query = audit_events::table
         .filter(dsl::organization_id.eq(DbId::from(log)))
-        .filter(dsl::sequence.ge(first))
-        .filter(dsl::sequence.le(last))
+        .filter(dsl::sequence.ge(window.first))
+        .filter(dsl::sequence.le(window.last))
         .into_boxed();
-    if let Some(agent_id) = &filter.agent_id {
+    if let Some(agent_id) = &predicate.agent_id {
         query = query.filter(dsl::agent_id.eq(agent_id));
     }
-    if let Some(action) = filter.action {
+    if let Some(action) = predicate.action {
         query = query.filter(dsl::action.eq(action.as_str()));
     }
-    match filter.outcome {
+    match predicate.outcome {
         // In the words of the partial index, and no parameter.
         Some(Outcome::Failure) => query.filter(dsl::outcome.eq(sql::<Text>("'failure'"))),
         Some(Outcome::Success) => query.filter(dsl::outcome.eq(Outcome::Success.as_str())),
         None => query,
     }
-}
-
-/// Number of the positions `first..=last`.
-fn size(first: i64, last: i64) -> i64 {
-    last.saturating_sub(first).saturating_add(1)
 }
 
 impl SqlUnitOfWork {
@@ -61,89 +67,65 @@ impl SqlUnitOfWork {
         for_update!(query).rows(self).await
     }
 
-    /// Times never fall along an intact log, so a range of time is a range of
-    /// positions: its two ends are found through the index, nothing is
-    /// counted.
-    async fn positions(
+    async fn count_rows(
         &mut self,
         log: OrganizationId,
-        filter: &AuditFilter,
-    ) -> Result<Option<(i64, i64)>, StoreError> {
-        let from = filter.from.map(Micros::from);
-        let to = filter.to.map(Micros::from);
-        let events = audit_events::table
-            .filter(dsl::organization_id.eq(DbId::from(log)))
-            .select(dsl::sequence);
-        let first: Option<i64> = match from {
-            Some(from) => {
-                let after = events.filter(dsl::timestamp.ge(from));
-                let query = after.order((dsl::timestamp, dsl::sequence));
-                query.row(self).await?
-            }
-            None => Some(0),
-        };
-        let last: Option<i64> = match to {
-            Some(to) => {
-                let before = events.filter(dsl::timestamp.le(to));
-                let query = before.order((dsl::timestamp.desc(), dsl::sequence.desc()));
-                query.row(self).await?
-            }
-            None => events.order(dsl::sequence.desc()).row(self).await?,
-        };
-        Ok(first.zip(last).filter(|(first, last)| first <= last))
-    }
-
-    /// Number of events at positions `first..=last` that match. Whatever
-    /// happened and to whomever, what did not fail succeeded: the few failures
-    /// are counted instead.
-    async fn count_matching(
-        &mut self,
-        log: OrganizationId,
-        filter: &AuditFilter,
-        first: i64,
-        last: i64,
+        predicate: &Predicate,
+        window: Window,
     ) -> Result<i64, StoreError> {
-        let all_successes = AuditFilter {
-            outcome: Some(Outcome::Success),
-            from: filter.from,
-            to: filter.to,
-            ..AuditFilter::default()
-        };
-        if *filter != all_successes {
-            return matching(log, filter, first, last).count().value(self).await;
+        if predicate.is_any() {
+            return Ok(window.size());
         }
-        let failures = AuditFilter {
-            outcome: Some(Outcome::Failure),
-            ..AuditFilter::default()
-        };
-        let failures: i64 = matching(log, &failures, first, last)
-            .count()
-            .value(self)
-            .await?;
-        Ok(size(first, last).saturating_sub(failures))
+        matching(log, predicate, window).count().value(self).await
     }
 
-    async fn whole_range(
+    /// The newest `limit` events of a window, read by their positions.
+    async fn whole_window(
         &mut self,
         log: OrganizationId,
-        first: i64,
-        last: i64,
-        page: PageRequest,
-    ) -> Result<RecordPage, StoreError> {
-        let newest = last.saturating_sub(page.offset());
+        window: Window,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
         let rows = audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
-            .filter(dsl::sequence.ge(first))
-            .filter(dsl::sequence.le(newest))
+            .filter(dsl::sequence.ge(window.first))
+            .filter(dsl::sequence.le(window.last))
             .order(dsl::sequence.desc())
-            .limit(i64::from(page.limit()))
+            .limit(limit)
             .select(AuditRow::as_select())
             .rows(self)
             .await?;
-        Ok(RecordPage {
-            records: records(rows)?,
-            total: size(first, last),
-        })
+        records(rows)
+    }
+
+    /// Moves the end of `window` towards the success behind the newest `offset`
+    /// ones, and says how many of these are left. No index has the successes:
+    /// a stretch of as many events holds them all but for its failures, of
+    /// which there is one, and so on. Among many failures in a row that would
+    /// take many steps, and the rest is left to a scan.
+    async fn skip_successes(
+        &mut self,
+        log: OrganizationId,
+        mut window: Window,
+        mut offset: i64,
+    ) -> Result<(Window, i64), StoreError> {
+        for _ in 0..STRETCHES {
+            let stretch = Window {
+                first: window.last.saturating_sub(offset),
+                last: window.last,
+            };
+            match self.count_rows(log, &failures(), stretch).await? {
+                0 => {
+                    window.last = stretch.first;
+                    return Ok((window, 0));
+                }
+                failed => {
+                    window.last = stretch.first.saturating_sub(1);
+                    offset = failed.saturating_sub(1);
+                }
+            }
+        }
+        Ok((window, offset))
     }
 }
 
@@ -194,29 +176,91 @@ impl AuditStore for SqlUnitOfWork {
             .map_err(failed)
     }
 
-    async fn query(
+    /// Times never fall along an intact log, so a range of time is a range of
+    /// positions: its two ends are found through the index, nothing is
+    /// counted.
+    async fn window(
         &mut self,
         log: OrganizationId,
-        filter: &AuditFilter,
-        page: PageRequest,
-    ) -> Result<RecordPage, StoreError> {
-        let Some((first, last)) = self.positions(log, filter).await? else {
-            return Ok(RecordPage {
-                records: Vec::new(),
-                total: 0,
-            });
+        range: DateRange,
+    ) -> Result<Option<Window>, StoreError> {
+        let events = audit_events::table
+            .filter(dsl::organization_id.eq(DbId::from(log)))
+            .select(dsl::sequence);
+        let first: Option<i64> = match range.from.map(Micros::from) {
+            Some(from) => {
+                let after = events.filter(dsl::timestamp.ge(from));
+                let query = after.order((dsl::timestamp, dsl::sequence));
+                query.row(self).await?
+            }
+            None => Some(0),
         };
-        if filter.agent_id.is_none() && filter.action.is_none() && filter.outcome.is_none() {
-            return self.whole_range(log, first, last, page).await;
+        let last: Option<i64> = match range.to.map(Micros::from) {
+            Some(to) => {
+                let before = events.filter(dsl::timestamp.le(to));
+                let query = before.order((dsl::timestamp.desc(), dsl::sequence.desc()));
+                query.row(self).await?
+            }
+            None => events.order(dsl::sequence.desc()).row(self).await?,
+        };
+        let ends = first.zip(last).filter(|(first, last)| first <= last);
+        Ok(ends.map(|(first, last)| Window { first, last }))
+    }
+
+    /// What did not fail succeeded, whatever happened and to whomever: the few
+    /// failures are taken from all, which an index counts alone.
+    async fn count(
+        &mut self,
+        log: OrganizationId,
+        predicate: &Predicate,
+        window: Window,
+    ) -> Result<i64, StoreError> {
+        if predicate.outcome != Some(Outcome::Success) {
+            return self.count_rows(log, predicate, window).await;
         }
-        let total = self.count_matching(log, filter, first, last).await?;
-        // The positions first, from an index alone: a page far behind would
-        // read every event before it else.
-        let positions: Vec<i64> = matching(log, filter, first, last)
+        let failed = Predicate {
+            outcome: Some(Outcome::Failure),
+            ..predicate.clone()
+        };
+        let all = Predicate {
+            outcome: None,
+            ..predicate.clone()
+        };
+        let failed = self.count_rows(log, &failed, window).await?;
+        let all = self.count_rows(log, &all, window).await?;
+        Ok(all.saturating_sub(failed))
+    }
+
+    async fn newest(
+        &mut self,
+        log: OrganizationId,
+        predicate: &Predicate,
+        window: Window,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        if predicate.is_any() {
+            let last = window.last.saturating_sub(offset);
+            return self
+                .whole_window(log, Window { last, ..window }, limit)
+                .await;
+        }
+        let successes = Predicate {
+            outcome: Some(Outcome::Success),
+            ..Predicate::default()
+        };
+        let (window, offset) = if offset > 0 && *predicate == successes {
+            self.skip_successes(log, window, offset).await?
+        } else {
+            (window, offset)
+        };
+        // The positions first, from an index alone where there is one: a page
+        // far behind would read every event before it else.
+        let positions: Vec<i64> = matching(log, predicate, window)
             .select(dsl::sequence)
             .order(dsl::sequence.desc())
-            .limit(i64::from(page.limit()))
-            .offset(page.offset())
+            .limit(limit)
+            .offset(offset)
             .rows(self)
             .await?;
         let rows = audit_events::table
@@ -226,10 +270,7 @@ impl AuditStore for SqlUnitOfWork {
             .select(AuditRow::as_select())
             .rows(self)
             .await?;
-        Ok(RecordPage {
-            records: records(rows)?,
-            total,
-        })
+        records(rows)
     }
 
     async fn find(

@@ -1,6 +1,8 @@
 //! Rules of stored audit logs.
 
-use agentidp_domain::audit::{Action, AuditFilter, Outcome};
+use agentidp_domain::audit::{
+    Action, AuditFilter, AuditRecord, DateRange, Outcome, Predicate, RecordPage, Totals,
+};
 use agentidp_domain::id::{EventId, OrganizationId};
 
 use crate::fixtures::{append, append_in, at, event, head_after, page, stored_organization, uuid};
@@ -49,22 +51,40 @@ pub async fn append_and_read_back(target: &Target) {
     assert_eq!(store.find(log, EventId::new(uuid())).await.unwrap(), None);
 }
 
+async fn ask(
+    target: &Target,
+    totals: &Totals,
+    log: OrganizationId,
+    filter: &AuditFilter,
+    (number, limit): (u32, u32),
+) -> RecordPage {
+    let range = DateRange {
+        from: filter.from,
+        to: filter.to,
+    };
+    let mut tally = totals.recall(log, filter.predicate());
+    let mut work = target.read().await;
+    let found = tally
+        .page(work.audit(), range, page(number, limit))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    totals.keep(tally);
+    found
+}
+
+fn places(page: &RecordPage) -> (Vec<i64>, i64) {
+    let records = page.records.iter();
+    (records.map(|record| record.sequence).collect(), page.total)
+}
+
 async fn sequences(
     target: &Target,
     log: OrganizationId,
     filter: &AuditFilter,
-    (number, limit): (u32, u32),
+    wanted: (u32, u32),
 ) -> (Vec<i64>, i64) {
-    let mut work = target.read().await;
-    let page = work
-        .audit()
-        .query(log, filter, page(number, limit))
-        .await
-        .unwrap();
-    (
-        page.records.iter().map(|record| record.sequence).collect(),
-        page.total,
-    )
+    places(&ask(target, &Totals::new(), log, filter, wanted).await)
 }
 
 pub async fn query_without_filter(target: &Target) {
@@ -177,6 +197,88 @@ pub async fn query_by_outcome(target: &Target) {
         sequences(target, log, &of_agent, (1, 20)).await,
         (vec![4, 1], 2)
     );
+}
+
+/// Appends events of which some are refusals; runs of both occur.
+async fn append_mixed(target: &Target, log: OrganizationId, count: usize) {
+    let mut work = target.write().await;
+    let heads = work.audit().lock_heads(&[log]).await.unwrap();
+    let mut records: Vec<AuditRecord> = (heads[0].next_sequence..)
+        .take(count)
+        .map(|sequence| event(log, sequence))
+        .collect();
+    for record in &mut records {
+        if record.sequence % 5 == 1 || (20..34).contains(&record.sequence) {
+            record.outcome = Outcome::Failure.as_str().to_owned();
+        }
+        if record.sequence % 4 == 1 {
+            record.action = Action::AuthFailed.as_str().to_owned();
+        }
+    }
+    let head = head_after(records.last().unwrap());
+    work.audit().append(&records, &[head]).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+fn meets(record: &AuditRecord, predicate: &Predicate) -> bool {
+    let Predicate {
+        agent_id,
+        action,
+        outcome,
+    } = predicate;
+    agent_id.as_ref().is_none_or(|id| *id == record.agent_id)
+        && action.is_none_or(|action| action.as_str() == record.action)
+        && outcome.is_none_or(|outcome| outcome.as_str() == record.outcome)
+}
+
+fn every_filter() -> Vec<AuditFilter> {
+    let mut filters = Vec::new();
+    for agent in [None, Some("agent-1")] {
+        for action in [None, Some(Action::AuthFailed), Some(Action::AgentCreated)] {
+            for outcome in [None, Some(Outcome::Success), Some(Outcome::Failure)] {
+                filters.push(AuditFilter {
+                    agent_id: agent.map(str::to_owned),
+                    action,
+                    outcome,
+                    ..AuditFilter::default()
+                });
+            }
+        }
+    }
+    filters
+}
+
+pub async fn totals_stay_exact(target: &Target) {
+    let log = stored_organization(target).await;
+    let totals = Totals::with_stride(4);
+    // The log grows, the retention boundary moves along it.
+    for (count, first) in [(3, 0), (9, 0), (2, 2), (30, 3), (1, 3), (25, 40), (1, 68)] {
+        append_mixed(target, log, count).await;
+        let all = target.read().await.audit().range(log, 0, 100).await;
+        let all = all.unwrap();
+        for filter in every_filter() {
+            let filter = AuditFilter {
+                from: Some(at(first)),
+                ..filter
+            };
+            let expected: Vec<i64> = all
+                .iter()
+                .rev()
+                .filter(|record| record.sequence >= first)
+                .filter(|record| meets(record, &filter.predicate()))
+                .map(|record| record.sequence)
+                .collect();
+            let total = i64::try_from(expected.len()).unwrap();
+            // The last page first: its rank is reached from afar.
+            for number in (1..=expected.len().div_ceil(3).max(1)).rev() {
+                let number = u32::try_from(number).unwrap();
+                let found = ask(target, &totals, log, &filter, (number, 3)).await;
+                let wanted = expected.chunks(3).nth(usize::try_from(number - 1).unwrap());
+                let wanted = wanted.unwrap_or_default().to_vec();
+                assert_eq!(places(&found), (wanted, total), "{filter:?}, page {number}");
+            }
+        }
+    }
 }
 
 pub async fn positions(target: &Target) {

@@ -72,7 +72,7 @@ contract_tests! {
     agents: round_trip, conflict_then_continue, pages_with_equal_times, filters, update,
         identity_is_written_apart, suspend_all, corrupt_values_name_their_place;
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,
-        query_with_filters, query_by_outcome, positions, verified_never_falls,
+        query_with_filters, query_by_outcome, totals_stay_exact, positions, verified_never_falls,
         concurrent_appends_leave_no_gap, events_are_immutable, altered_times_are_seen_exactly;
     billing: one_subscription_per_organization, one_organization_per_subscription,
         events_are_noted_once, the_last_event_of_a_subscription, prune_is_bounded,
