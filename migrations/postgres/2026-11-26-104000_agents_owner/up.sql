@@ -1,0 +1,2 @@
+-- The index of the migration before does all that this one did.
+DROP INDEX CONCURRENTLY agents_owner;

@@ -1,0 +1,2 @@
+CREATE INDEX agents_owner
+    ON agents (organization_id, owner, created_at DESC, agent_id DESC);
