@@ -31,6 +31,23 @@ pub fn consistent(installation: &Installation, tenant: &str, received: &BTreeMap
     let head = format!("SELECT next_sequence FROM audit_log_heads WHERE {log}");
     let next = database.number(&format!("SELECT count(*) {events}"));
     assert_eq!(database.number(&head), next, "head of the log");
+    assert_eq!(miscounted(installation), 0, "agents by state");
+}
+
+/// Number of organizations that have other agents than they count.
+fn miscounted(installation: &Installation) -> i64 {
+    let count = |status: &str| {
+        format!(
+            "(SELECT count(*) FROM agents WHERE status = '{status}' \
+             AND agents.organization_id = organizations.organization_id)"
+        )
+    };
+    let [active, suspended, ended] = ["active", "suspended", "decommissioned"].map(count);
+    installation.database.number(&format!(
+        "SELECT count(*) FROM organizations WHERE active_agents <> {active} \
+         OR suspended_agents <> {suspended} OR decommissioned_agents <> {ended} \
+         OR agent_count <> active_agents + suspended_agents"
+    ))
 }
 
 /// Number of audit logs whose sequence has a gap.

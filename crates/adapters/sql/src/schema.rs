@@ -26,6 +26,9 @@ table! {
         tokens_not_before -> Nullable<BigInt>,
         created_at -> Ts,
         updated_at -> Ts,
+        active_agents -> BigInt,
+        suspended_agents -> BigInt,
+        decommissioned_agents -> BigInt,
     }
 }
 

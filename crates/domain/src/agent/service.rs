@@ -143,6 +143,9 @@ impl AgentService {
     ) -> Result<Agent, AgentError> {
         self.get(caller, id).await?;
         let mut work = self.write(caller).await?;
+        if patch.status.is_some() {
+            lock_counts(work.as_mut(), caller).await?;
+        }
         let mut agent = lock(work.as_mut(), id).await?;
         self.guard(work.as_mut(), caller, &agent, &patch).await?;
         if agent.status == AgentStatus::Decommissioned {
@@ -174,6 +177,7 @@ impl AgentService {
     ) -> Result<(), AgentError> {
         self.get(caller, id).await?;
         let mut work = self.write(caller).await?;
+        lock_counts(work.as_mut(), caller).await?;
         let mut agent = lock(work.as_mut(), id).await?;
         access::require_not_escalating(work.as_mut(), caller, Some(&agent), Guard::Status)
             .await??;
@@ -349,6 +353,15 @@ async fn require_grantable(
         Principal::Workload(workload) if grant.scopes().is_subset(workload.scopes) => Ok(()),
         Principal::Workload(_) => Err(AccessError::Denied.into()),
     }
+}
+
+/// Locks the organization, which counts its agents by state, before the agent
+/// and the log: registrations and the deletion of the organization lock in this
+/// order too, so that nobody waits in a circle.
+async fn lock_counts(work: &mut dyn UnitOfWork, caller: &Caller) -> Result<(), AgentError> {
+    let id = caller.organization_id;
+    work.organizations().find_for_update(id).await?;
+    Ok(())
 }
 
 async fn lock(work: &mut dyn UnitOfWork, id: AgentId) -> Result<Agent, AgentError> {

@@ -61,6 +61,7 @@ pub trait AgentStore: Send {
         at: Timestamp,
     ) -> Result<Vec<Agent>, StoreError>;
 
-    /// Number of agents with status `active` over all organizations.
+    /// Number of agents with status `active` over all organizations, whatever
+    /// the scope. The store keeps it per organization and counts no agents.
     async fn count_active(&mut self) -> Result<i64, StoreError>;
 }

@@ -19,7 +19,8 @@ impl Tenant {
     }
 }
 
-/// Copies an organization; its agents may follow then.
+/// Copies an organization; its agents may follow then, and are counted by state
+/// when they do.
 ///
 /// # Errors
 ///

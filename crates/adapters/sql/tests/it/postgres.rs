@@ -6,7 +6,7 @@ use agentidp_domain::page::PageRequest;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{PostgresStore, SchemaState};
 
-use super::contract::marketplace_search;
+use super::contract::{agent_totals, marketplace_search};
 use crate::fixtures::{
     append, at, delivery, platform_event, queue, store_events, stored_agent, stored_organization,
     stored_subscription,
@@ -170,6 +170,13 @@ async fn agents_of_earlier_versions_are_found() {
         include_str!("../../../../../migrations/postgres/2026-11-26-010000_marketplace/up.sql");
     on_postgres(async |target: &Target| marketplace_search::back_fill(target, down, up).await)
         .await;
+}
+
+#[tokio::test]
+async fn agents_of_earlier_versions_are_counted() {
+    let up =
+        include_str!("../../../../../migrations/postgres/2026-11-26-102000_agents_counted/up.sql");
+    on_postgres(async |target: &Target| agent_totals::back_fill(target, up).await).await;
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::fixtures::{
     agent, append, append_in, chain, credential, delegation_key, did_key, event, head_after,
-    member, partner, policy, policy_of, store_chain, store_delegation_key, store_did_key,
+    member, page, partner, policy, policy_of, store_chain, store_delegation_key, store_did_key,
     store_partner, store_policy, stored_agent, stored_credential, uuid,
 };
 use crate::harness::{PostgresDatabase, Target, on_postgres};
@@ -35,7 +35,10 @@ async fn a_tenant_sees_only_its_own_agents_and_credentials() {
             let agents = work.agents();
             assert!(agents.find(own.agent_id).await.unwrap().is_some());
             assert!(agents.find(foreign.agent_id).await.unwrap().is_none());
-            assert_eq!(agents.count_active().await.unwrap(), 1);
+            for (tenant, wanted) in [(own.organization_id, 1), (foreign.organization_id, 0)] {
+                let listed = agents.list(tenant, &Default::default(), page(1, 20)).await;
+                assert_eq!(listed.unwrap().items.len(), wanted);
+            }
             let credentials = work.credentials();
             let found = credentials.find(own.credential_id).await.unwrap();
             assert!(found.is_some());

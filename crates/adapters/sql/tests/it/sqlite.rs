@@ -6,7 +6,7 @@ use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{SchemaState, SqliteStore};
 use diesel::connection::SimpleConnection;
 
-use super::contract::{assert_corrupt, marketplace_search};
+use super::contract::{agent_totals, assert_corrupt, marketplace_search};
 use crate::fixtures::{append, organization, stored_agent, stored_organization};
 use crate::harness::{SqliteDatabase, Target, on_sqlite, open_sqlite};
 
@@ -92,6 +92,13 @@ async fn agents_of_earlier_versions_are_found() {
         include_str!("../../../../../migrations/sqlite/2026-11-26-010000_marketplace/down.sql");
     let up = include_str!("../../../../../migrations/sqlite/2026-11-26-010000_marketplace/up.sql");
     on_sqlite(async |target: &Target| marketplace_search::back_fill(target, down, up).await).await;
+}
+
+#[tokio::test]
+async fn agents_of_earlier_versions_are_counted() {
+    let up =
+        include_str!("../../../../../migrations/sqlite/2026-11-26-102000_agents_counted/up.sql");
+    on_sqlite(async |target: &Target| agent_totals::back_fill(target, up).await).await;
 }
 
 #[tokio::test]

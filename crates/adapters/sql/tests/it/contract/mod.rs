@@ -1,5 +1,6 @@
 //! The rules every store keeps.
 
+pub mod agent_totals;
 mod agents;
 mod audit;
 mod billing;
@@ -69,6 +70,8 @@ async fn assert_locks(target: &Target, call: impl AsyncFn(&mut dyn UnitOfWork)) 
 }
 
 contract_tests! {
+    agent_totals: follow_every_change, do_not_follow_what_did_not_happen,
+        follow_statements_that_do_not_know_of_them;
     agents: round_trip, conflict_then_continue, pages_with_equal_times, filters, update,
         identity_is_written_apart, suspend_all, corrupt_values_name_their_place;
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,

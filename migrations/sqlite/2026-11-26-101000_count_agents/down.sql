@@ -1,0 +1,2 @@
+DROP TRIGGER trg_agents_count_moved;
+DROP TRIGGER trg_agents_count_added;
