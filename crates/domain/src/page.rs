@@ -45,6 +45,25 @@ impl PageRequest {
     pub fn offset(self) -> i64 {
         i64::from(self.page - 1) * i64::from(self.limit)
     }
+
+    /// Matches up to the end of this page with `found` entries; none are known
+    /// from an empty one.
+    #[must_use]
+    pub fn seen(self, found: usize) -> i64 {
+        match i64::try_from(found) {
+            Ok(found) if found > 0 => self.offset().saturating_add(found),
+            _ => 0,
+        }
+    }
+
+    /// Matches over all pages, if this page with `found` entries tells: it is
+    /// the last one. An empty page tells only as the first one.
+    #[must_use]
+    pub fn total_of_last(self, found: usize) -> Option<i64> {
+        let has_room = u32::try_from(found).is_ok_and(|found| found < self.limit);
+        let is_last = has_room && (found > 0 || self.page == 1);
+        is_last.then(|| self.seen(found))
+    }
 }
 
 impl Default for PageRequest {
@@ -71,6 +90,27 @@ impl<T> Page<T> {
             items: self.items.into_iter().map(convert).collect(),
             total: self.total,
             request: self.request,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_page_tells_how_many_there_are() {
+        for (page, found, seen, total) in [
+            (1, 0, 0, Some(0)),
+            (1, 3, 3, Some(3)),
+            (1, 20, 20, None),
+            (3, 0, 0, None),
+            (3, 1, 41, Some(41)),
+            (3, 20, 60, None),
+        ] {
+            let request = PageRequest::new(page, 20).unwrap();
+            assert_eq!(request.seen(found), seen, "{page}, {found}");
+            assert_eq!(request.total_of_last(found), total, "{page}, {found}");
         }
     }
 }

@@ -5,6 +5,7 @@ mod error;
 mod model;
 mod service;
 mod store;
+mod totals;
 
 pub use error::MarketplaceError;
 pub use model::{MarketplaceQuery, PublicAgent, PublicAgentDetail, SearchWords, search_text};

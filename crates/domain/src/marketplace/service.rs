@@ -2,6 +2,7 @@
 
 use crate::did::{DidDocument, Identities, key_of};
 use crate::id::AgentId;
+use crate::marketplace::totals::Totals;
 use crate::marketplace::{MarketplaceError, MarketplaceQuery, PublicAgent, PublicAgentDetail};
 use crate::page::Page;
 use crate::ports::Ports;
@@ -18,6 +19,7 @@ pub struct MarketplaceService {
     ports: Ports,
     identities: Identities,
     searches: Turns,
+    totals: Totals,
 }
 
 impl MarketplaceService {
@@ -29,10 +31,13 @@ impl MarketplaceService {
             ports,
             identities,
             searches: Turns::new(SEARCHES),
+            totals: Totals::new(),
         }
     }
 
-    /// Public agents that match.
+    /// Public agents that match. The total of matches that fill a page may be
+    /// ten seconds old: every agent that matches counts, so a common word takes
+    /// far longer to count than to show.
     ///
     /// # Errors
     ///
@@ -43,9 +48,24 @@ impl MarketplaceService {
     ) -> Result<Page<PublicAgent>, MarketplaceError> {
         let _turn = self.searches.take().await?;
         let mut work = self.ports.read(Scope::System).await?;
-        let page = work.marketplace().search(query).await?;
+        let store = work.marketplace();
+        let items = store.search(query).await?;
+        let total = match query.page.total_of_last(items.len()) {
+            Some(total) => total,
+            None => {
+                let place = self.totals.place(query);
+                let count = move || async move { store.count(query).await };
+                let counted = *place.get_or_try_init(count).await?;
+                // Since then there may be more, and this page shows them.
+                counted.max(query.page.seen(items.len()))
+            }
+        };
         work.commit().await?;
-        Ok(page)
+        Ok(Page {
+            items,
+            total,
+            request: query.page,
+        })
     }
 
     /// One public agent. An agent from before identifiers existed has no

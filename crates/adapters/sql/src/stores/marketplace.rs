@@ -4,7 +4,6 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::id::AgentId;
 use agentidp_domain::marketplace::{MarketplaceQuery, MarketplaceStore, PublicAgent};
 use agentidp_domain::organization::OrganizationStatus;
-use agentidp_domain::page::Page;
 use async_trait::async_trait;
 use diesel::dsl::{exists, sql};
 use diesel::sql_types::{Bool, Text};
@@ -70,9 +69,8 @@ fn containing(word: &str) -> String {
 
 #[async_trait]
 impl MarketplaceStore for SqlUnitOfWork {
-    async fn search(&mut self, query: &MarketplaceQuery) -> Result<Page<PublicAgent>, StoreError> {
+    async fn search(&mut self, query: &MarketplaceQuery) -> Result<Vec<PublicAgent>, StoreError> {
         let page = query.page;
-        let total = matching(query).count().value(self).await?;
         let rows: Vec<PublicAgentRow> = matching(query)
             .select(PublicAgentRow::as_select())
             .order((dsl::published_at.desc(), dsl::agent_id.asc()))
@@ -80,15 +78,11 @@ impl MarketplaceStore for SqlUnitOfWork {
             .offset(page.offset())
             .rows(self)
             .await?;
-        let items = rows
-            .into_iter()
-            .map(PublicAgent::try_from)
-            .collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            total,
-            request: page,
-        })
+        rows.into_iter().map(PublicAgent::try_from).collect()
+    }
+
+    async fn count(&mut self, query: &MarketplaceQuery) -> Result<i64, StoreError> {
+        matching(query).count().value(self).await
     }
 
     async fn find(&mut self, id: AgentId) -> Result<Option<PublicAgent>, StoreError> {

@@ -84,6 +84,19 @@ async fn the_total_counts_all_matches_and_no_other_agent() {
 }
 
 #[actix_web::test]
+async fn the_total_is_no_less_than_what_is_shown() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    for count in 1..=3 {
+        publish(&api, &acme, &format!("a{count}"), json!({})).await;
+        // A page that is full does not tell the total, one with room does.
+        for query in [format!("?limit=1&page={count}"), String::new()] {
+            assert_eq!(list(&api, &query).await["total"], count, "{query}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn pages_have_the_wanted_size() {
     let api = Api::start().await;
     let acme = api.organization("acme").await;

@@ -40,7 +40,12 @@ pub(super) async fn stored(target: &Target, name: &str, entries: &[&str]) -> Age
 
 async fn search(target: &Target, query: &MarketplaceQuery) -> Page<PublicAgent> {
     let mut work = target.read().await;
-    work.marketplace().search(query).await.unwrap()
+    let marketplace = work.marketplace();
+    Page {
+        items: marketplace.search(query).await.unwrap(),
+        total: marketplace.count(query).await.unwrap(),
+        request: query.page,
+    }
 }
 
 /// Ids of all agents that match, sorted.
