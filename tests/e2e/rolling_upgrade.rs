@@ -37,11 +37,11 @@ async fn fails_no_request_and_loses_nothing() {
 
     let load = Load::start(balancer.port, &clients, OnBreak::GoOn);
     let traffic = Traffic::start(balancer.port, &admin, &clients[0]);
-    for place in 0..replicas.len() {
+    for (place, replica) in replicas.iter_mut().enumerate() {
         load.wait_for(TOKENS).await;
         traffic.wait_for(10).await;
         let fresh = installation.start();
-        let (port, old) = (fresh.port, std::mem::replace(&mut replicas[place], fresh));
+        let (port, old) = (fresh.port, std::mem::replace(replica, fresh));
         ended_in_order(old);
         balancer.replace(place, port).await;
     }

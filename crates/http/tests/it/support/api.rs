@@ -98,11 +98,9 @@ impl Setup {
     /// The API after a last change of its parts.
     pub async fn start_with(self, change: impl FnOnce(&mut AppState)) -> Api {
         let world = World::with(self.world).await.unwrap();
-        let operator = operator(&world).await;
         let probes = Arc::new(Probes::healthy());
         let counted = Arc::new(Counted::default());
         let stripe = Arc::new(FakeStripe::default());
-        let drain = Arc::new(Drain::default());
         let mut state = AppState {
             agents: world.agents.clone(),
             credentials: world.credentials.clone(),
@@ -132,20 +130,20 @@ impl Setup {
             policy: world.policy.clone(),
             ring: world.ring.clone(),
             ports: world.ports.clone(),
-            drain: Arc::clone(&drain),
+            drain: Arc::default(),
             health: probes.clone(),
             metrics: counted.clone(),
             settings: self.http,
         };
         change(&mut state);
         Api {
+            operator: operator(&world).await,
+            drain: Arc::clone(&state.drain),
             handler: handler(state).await,
             world,
-            operator,
             probes,
             counted,
             stripe,
-            drain,
         }
     }
 }
