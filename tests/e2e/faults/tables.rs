@@ -27,6 +27,11 @@ pub fn consistent(installation: &Installation, tenant: &str, received: &BTreeMap
          WHERE tenant_id = {id} AND metric_type = 'token_issued'"
     );
     assert_eq!(database.number(&used), all, "usage and events");
+    let hours = format!(
+        "SELECT sum(count) FROM usage_hours \
+         WHERE tenant_id = {id} AND metric_type = 'token_issued'"
+    );
+    assert_eq!(database.number(&hours), all, "hours and events");
     assert_eq!(gaps(installation), 0, "logs with a gap");
     let head = format!("SELECT next_sequence FROM audit_log_heads WHERE {log}");
     let next = database.number(&format!("SELECT count(*) {events}"));

@@ -347,6 +347,19 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Ts};
+
+    usage_hours (organization_id, metric_type, hour) {
+        #[sql_name = "tenant_id"]
+        organization_id -> Id,
+        metric_type -> Text,
+        hour -> Ts,
+        count -> BigInt,
+    }
+}
+
+table! {
     use diesel::sql_types::Text;
     use crate::types::Ts;
 

@@ -9,8 +9,9 @@ use crate::id::OrganizationId;
 use crate::time::Timestamp;
 use crate::usage::{AgentUsage, HourlyUsage, MetricType, UsageDelta};
 
-/// The roll-up per organization, agent, hour and kind. Periods begin and end
-/// with an hour; the end does not belong to them.
+/// The roll-up per organization, agent, hour and kind, and its sums, which agree
+/// with it at any moment. Periods begin and end with an hour; the end does not
+/// belong to them.
 #[async_trait]
 pub trait UsageStore: Send {
     /// Adds to what was counted before; exact, however many add at the same
@@ -36,6 +37,7 @@ pub trait UsageStore: Send {
         limit: i64,
     ) -> Result<Vec<AgentUsage>, StoreError>;
 
-    /// Removes at most `limit` rows of hours before a time; returns how many.
+    /// Removes at most `limit` rows of hours before a time, those of agents
+    /// first, then their sums; returns how many.
     async fn prune(&mut self, before: Timestamp, limit: i64) -> Result<u64, StoreError>;
 }

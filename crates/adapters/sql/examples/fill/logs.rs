@@ -33,6 +33,7 @@ struct Log<'a> {
     tenant: &'a Tenant,
     last_hash: String,
     usage: BTreeMap<(Timestamp, MetricType, AgentId), Counted>,
+    hours: BTreeMap<(MetricType, Timestamp), u64>,
     issued: BTreeMap<String, u64>,
 }
 
@@ -84,6 +85,7 @@ impl Log<'_> {
         let key = (time.start_of_hour(), metric, agent);
         let sum = self.usage.entry(key).or_insert((0, time));
         *sum = (sum.0 + count, time);
+        *self.hours.entry((metric, key.0)).or_default() += count;
     }
 }
 
@@ -98,6 +100,7 @@ pub async fn fill(client: &Client, plan: &Plan, tenant: &Tenant) -> Outcome<()> 
         tenant,
         last_hash: String::new(),
         usage: BTreeMap::new(),
+        hours: BTreeMap::new(),
         issued: BTreeMap::new(),
     };
     let columns = "audit_events (event_id, organization_id, sequence, timestamp, action, \
@@ -153,6 +156,12 @@ async fn copy_usage(client: &Client, log: &Log<'_>) -> Outcome<()> {
     for ((hour, metric, agent), (count, last)) in &log.usage {
         copy.row(&[&organization, hour, metric, agent, count, last])
             .await?;
+    }
+    copy.finish().await?;
+    let columns = "usage_hours (tenant_id, metric_type, hour, count)";
+    let mut copy = CopyIn::begin(client, columns).await?;
+    for ((metric, hour), count) in &log.hours {
+        copy.row(&[&organization, metric, hour, count]).await?;
     }
     copy.finish().await?;
     let columns = "token_monthly_counts (organization_id, month, count)";

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::Connection;
 use super::unnest::{ReturningIds, Unnest};
-use crate::rows::{DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageRow};
+use crate::rows::{DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageRow};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -209,15 +209,37 @@ pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) 
     Ok(())
 }
 
+pub(super) async fn add_usage_hours(
+    connection: &mut Connection,
+    rows: Vec<UsageHourRow>,
+) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO usage_hours AS present (tenant_id, metric_type, hour, count) \
+               SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.organization_id),
+            column!(rows, Text, |r| r.metric_type.as_str()),
+            column!(rows, Ts, |r| r.hour),
+            column!(rows, BigInt, |r| r.count),
+        ),
+        tail: ") ON CONFLICT (tenant_id, metric_type, hour) \
+               DO UPDATE SET count = present.count + excluded.count",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn prune_usage(
     connection: &mut Connection,
+    (table, column): (&str, &str),
     before: Micros,
     limit: i64,
 ) -> QueryResult<usize> {
-    sql_query(
-        "DELETE FROM usage_events WHERE ctid = ANY (ARRAY( \
-         SELECT ctid FROM usage_events WHERE hour < $1 ORDER BY hour LIMIT $2))",
-    )
+    sql_query(format!(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY( \
+         SELECT ctid FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT $2))"
+    ))
     .bind::<Ts, _>(before)
     .bind::<BigInt, _>(limit)
     .execute(connection)

@@ -1,4 +1,4 @@
-//! `usage_events`.
+//! `usage_events` and its sums.
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::usage::{AgentUsage, HourlyUsage};
@@ -6,7 +6,7 @@ use diesel::prelude::{Insertable, QueryableByName};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::error::RowReader;
-use crate::schema::usage_events;
+use crate::schema::{usage_events, usage_hours};
 use crate::types::{DbId, Id, Micros, Ts};
 
 /// Something to add. The first four members are the key, in the order in which
@@ -22,12 +22,23 @@ pub(crate) struct UsageRow {
     pub(crate) last_at: Micros,
 }
 
-/// Hour, kind and sum of a row of the roll-up.
+/// Something to add to an hour of an organization. The first three members are
+/// the key, in the order in which rows are locked.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = usage_hours)]
+pub(crate) struct UsageHourRow {
+    pub(crate) organization_id: DbId,
+    pub(crate) metric_type: String,
+    pub(crate) hour: Micros,
+    pub(crate) count: i64,
+}
+
+/// Hour, kind and sum of a row.
 pub(crate) fn hourly_usage(
     organization: DbId,
     (hour, metric, count): (Micros, String, i64),
 ) -> Result<HourlyUsage, StoreError> {
-    let reader = RowReader::new("usage_events", organization);
+    let reader = RowReader::new("usage_hours", organization);
     Ok(HourlyUsage {
         hour: reader.time("hour", hour)?,
         metric: reader.parse("metric_type", &metric)?,

@@ -10,10 +10,12 @@ use diesel::upsert::excluded;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, sql_query};
 
 use super::Connection;
-use crate::rows::{AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageRow};
+use crate::rows::{
+    AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageRow,
+};
 use crate::schema::{
     audit_events, audit_log_heads, event_outbox, event_stream_queue, token_monthly_counts,
-    token_revocations, usage_events, webhook_deliveries,
+    token_revocations, usage_events, usage_hours, webhook_deliveries,
 };
 use crate::types::{DbId, JsonText, Micros, Ts};
 
@@ -181,20 +183,43 @@ pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) 
         .await
 }
 
+pub(super) async fn add_usage_hours(
+    connection: &mut Connection,
+    rows: Vec<UsageHourRow>,
+) -> QueryResult<()> {
+    use usage_hours::dsl;
+
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(usage_hours::table)
+                    .values(row)
+                    .on_conflict((dsl::organization_id, dsl::metric_type, dsl::hour))
+                    .do_update()
+                    .set(dsl::count.eq(dsl::count + excluded(dsl::count)))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 pub(super) async fn prune_usage(
     connection: &mut Connection,
+    (table, column): (&str, &str),
     before: Micros,
     limit: i64,
 ) -> QueryResult<usize> {
+    let statement = format!(
+        "DELETE FROM {table} WHERE rowid IN ( \
+         SELECT rowid FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT ?)"
+    );
     connection
         .spawn_blocking(move |connection| {
-            sql_query(
-                "DELETE FROM usage_events WHERE rowid IN ( \
-                 SELECT rowid FROM usage_events WHERE hour < ? ORDER BY hour LIMIT ?)",
-            )
-            .bind::<Ts, _>(before)
-            .bind::<BigInt, _>(limit)
-            .execute(connection)
+            sql_query(statement)
+                .bind::<Ts, _>(before)
+                .bind::<BigInt, _>(limit)
+                .execute(connection)
         })
         .await
 }

@@ -1,4 +1,7 @@
-//! Usage per organization, agent and hour.
+//! Usage per organization, agent and hour, and its sums.
+//!
+//! Whoever adds locks rows of agents first, then those of hours, each in the
+//! order of their keys: nobody waits in a circle.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,14 +11,13 @@ use agentidp_domain::id::OrganizationId;
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::usage::{AgentUsage, HourlyUsage, MetricType, UsageDelta, UsageStore};
 use async_trait::async_trait;
-use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
 use diesel::{ExpressionMethods, QueryDsl};
 
 use super::statement::Statement;
 use super::{SqlUnitOfWork, affected, dialect, failed};
-use crate::rows::{AgentUsageRow, UsageRow, hourly_usage};
-use crate::schema::usage_events::{self, dsl};
+use crate::rows::{AgentUsageRow, UsageHourRow, UsageRow, hourly_usage};
+use crate::schema::usage_hours::{self, dsl};
 use crate::types::{DbId, Id, Micros, Ts};
 
 /// Both databases read `$n`: PostgreSQL as the number of a parameter, SQLite
@@ -40,6 +42,9 @@ const BY_AGENT: &str = "\
         AND (agents.status <> 'decommissioned' OR used.agent_id IS NOT NULL) \
     ORDER BY COALESCE(used.tokens, 0) DESC, agents.agent_id \
     LIMIT $4";
+
+/// Tables that are cleaned up, and when their rows began.
+const AGED: [(&str, &str); 2] = [("usage_events", "hour"), ("usage_hours", "hour")];
 
 /// One row per key, in key order: two who add the same rows lock them in the
 /// same order, and no statement meets a row twice.
@@ -68,13 +73,35 @@ fn rows(deltas: &[UsageDelta]) -> Vec<UsageRow> {
     rows.collect()
 }
 
+/// The same, summed over agents; in key order too.
+fn hours(rows: &[UsageRow]) -> Vec<UsageHourRow> {
+    let mut hours: BTreeMap<(DbId, &str, Micros), i64> = BTreeMap::new();
+    for row in rows {
+        let key = (row.organization_id, row.metric_type.as_str(), row.hour);
+        let sum = hours.entry(key).or_default();
+        *sum = sum.saturating_add(row.count);
+    }
+    let hours = hours.into_iter().map(|(key, count)| UsageHourRow {
+        organization_id: key.0,
+        metric_type: key.1.to_owned(),
+        hour: key.2,
+        count,
+    });
+    hours.collect()
+}
+
 #[async_trait]
 impl UsageStore for SqlUnitOfWork {
     async fn add(&mut self, deltas: &[UsageDelta]) -> Result<(), StoreError> {
         if deltas.is_empty() {
             return Ok(());
         }
-        dialect::add_usage(self.conn()?, rows(deltas))
+        let rows = rows(deltas);
+        let hours = hours(&rows);
+        dialect::add_usage(self.conn()?, rows)
+            .await
+            .map_err(failed)?;
+        dialect::add_usage_hours(self.conn()?, hours)
             .await
             .map_err(failed)
     }
@@ -87,18 +114,12 @@ impl UsageStore for SqlUnitOfWork {
     ) -> Result<Vec<HourlyUsage>, StoreError> {
         let organization = DbId::from(organization);
         let words: Vec<&str> = metrics.iter().map(|metric| metric.as_str()).collect();
-        let sums: Vec<(Micros, String, i64)> = usage_events::table
+        let sums: Vec<(Micros, String, i64)> = usage_hours::table
             .filter(dsl::organization_id.eq(organization))
             .filter(dsl::hour.ge(Micros::from(period.start)))
             .filter(dsl::hour.lt(Micros::from(period.end)))
             .filter(dsl::metric_type.eq_any(words))
-            .group_by((dsl::hour, dsl::metric_type))
-            .select((
-                dsl::hour,
-                dsl::metric_type,
-                // Without the cast PostgreSQL answers a number of any size.
-                sql::<BigInt>("CAST(SUM(usage_events.count) AS BIGINT)"),
-            ))
+            .select((dsl::hour, dsl::metric_type, dsl::count))
             .rows(self)
             .await?;
         sums.into_iter()
@@ -123,9 +144,13 @@ impl UsageStore for SqlUnitOfWork {
     }
 
     async fn prune(&mut self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        dialect::prune_usage(self.conn()?, before.into(), limit)
-            .await
-            .map_err(failed)
-            .map(affected)
+        let mut removed = 0_usize;
+        for (table, column) in AGED {
+            let left = limit.saturating_sub(i64::try_from(removed).unwrap_or(limit));
+            let pruned =
+                dialect::prune_usage(self.conn()?, (table, column), before.into(), left).await;
+            removed += pruned.map_err(failed)?;
+        }
+        Ok(affected(removed))
     }
 }

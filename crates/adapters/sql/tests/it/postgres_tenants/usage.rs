@@ -69,6 +69,8 @@ async fn plain_sql_of_a_tenant_is_bound_in_usage() {
     for statement in [
         "SELECT 1 FROM usage_events",
         "UPDATE usage_events SET count = 0",
+        "SELECT 1 FROM usage_hours",
+        "UPDATE usage_hours SET count = 0",
     ] {
         assert_eq!(sql.run(statement).await.unwrap(), 1, "{statement}");
     }
@@ -78,10 +80,15 @@ async fn plain_sql_of_a_tenant_is_bound_in_usage() {
         "UPDATE usage_events SET metric_type = 'x'",
         "DELETE FROM usage_events",
         "TRUNCATE usage_events",
+        "UPDATE usage_hours SET hour = now()",
+        "DELETE FROM usage_hours",
+        "TRUNCATE usage_hours",
     ] {
         sql.assert_refused(statement).await;
     }
     sql.begin = "BEGIN; SET LOCAL ROLE agentidp_app".to_owned();
-    let count = sql.run("SELECT 1 FROM usage_events").await;
-    assert_eq!(count.unwrap(), 0);
+    for table in ["usage_events", "usage_hours"] {
+        let count = sql.run(&format!("SELECT 1 FROM {table}")).await;
+        assert_eq!(count.unwrap(), 0, "{table}");
+    }
 }
