@@ -32,6 +32,8 @@ pub fn consistent(installation: &Installation, tenant: &str, received: &BTreeMap
          WHERE tenant_id = {id} AND metric_type = 'token_issued'"
     );
     assert_eq!(database.number(&hours), all, "hours and events");
+    let months = format!("SELECT sum(tokens) FROM usage_months WHERE tenant_id = {id}");
+    assert_eq!(database.number(&months), all, "months and events");
     assert_eq!(gaps(installation), 0, "logs with a gap");
     let head = format!("SELECT next_sequence FROM audit_log_heads WHERE {log}");
     let next = database.number(&format!("SELECT count(*) {events}"));

@@ -1,8 +1,10 @@
 //! The tables, as both databases have them.
 
 mod billing;
+mod usage;
 
 pub use billing::{stripe_events, tenant_subscriptions, tenant_tier_changes, tenant_tiers};
+pub use usage::{usage_events, usage_hours, usage_months};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -328,34 +330,6 @@ table! {
         delivered_at -> Nullable<Ts>,
         created_at -> Ts,
         updated_at -> Ts,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::types::{Id, Ts};
-
-    usage_events (organization_id, hour, metric_type, agent_id) {
-        #[sql_name = "tenant_id"]
-        organization_id -> Id,
-        agent_id -> Id,
-        hour -> Ts,
-        metric_type -> Text,
-        count -> BigInt,
-        last_at -> Ts,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::types::{Id, Ts};
-
-    usage_hours (organization_id, metric_type, hour) {
-        #[sql_name = "tenant_id"]
-        organization_id -> Id,
-        metric_type -> Text,
-        hour -> Ts,
-        count -> BigInt,
     }
 }
 

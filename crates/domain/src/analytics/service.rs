@@ -91,7 +91,6 @@ impl AnalyticsService {
     pub async fn agents(&self, caller: &Caller) -> Result<AgentSummaries, StoreError> {
         let id = caller.organization_id;
         let month = self.ports.now().month();
-        let period = days(month.first_day(), month.last_day());
         let mut work = self.ports.read(Scope::Organization(id)).await?;
         let found = work.organizations().find(id).await?;
         let limits = found.ok_or(StoreError::Stale)?.effective_limits();
@@ -99,7 +98,7 @@ impl AnalyticsService {
             Some(_) => i64::MAX,
             None => TOP,
         };
-        let agents = work.usage().by_agent(id, period, limit).await?;
+        let agents = work.usage().by_agent(id, month, limit).await?;
         work.commit().await?;
         Ok(AgentSummaries { month, agents })
     }

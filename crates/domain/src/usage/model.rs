@@ -89,7 +89,7 @@ pub struct HourlyUsage {
     pub count: i64,
 }
 
-/// Usage of one agent within a period.
+/// Usage of one agent within a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentUsage {
     /// The agent.

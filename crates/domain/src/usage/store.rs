@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::StoreError;
 use crate::id::OrganizationId;
-use crate::time::Timestamp;
+use crate::time::{Month, Timestamp};
 use crate::usage::{AgentUsage, HourlyUsage, MetricType, UsageDelta};
 
 /// The roll-up per organization, agent, hour and kind, and its sums, which agree
@@ -28,16 +28,17 @@ pub trait UsageStore: Send {
     ) -> Result<Vec<HourlyUsage>, StoreError>;
 
     /// The agents of an organization, also those without usage; decommissioned
-    /// ones only with tokens or calls in the period. Most tokens first, equal
+    /// ones only with tokens or calls in the month. Most tokens first, equal
     /// numbers by id, at most `limit`.
     async fn by_agent(
         &mut self,
         organization: OrganizationId,
-        period: Range<Timestamp>,
+        month: Month,
         limit: i64,
     ) -> Result<Vec<AgentUsage>, StoreError>;
 
     /// Removes at most `limit` rows of hours before a time, those of agents
-    /// first, then their sums; returns how many.
+    /// first, then their sums; returns how many. The sums of a month go with
+    /// its first hour.
     async fn prune(&mut self, before: Timestamp, limit: i64) -> Result<u64, StoreError>;
 }

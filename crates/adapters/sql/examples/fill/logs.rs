@@ -10,7 +10,7 @@ use agentidp_domain::usage::{MetricType, NO_AGENT};
 use tokio_postgres::Client;
 
 use crate::Outcome;
-use crate::copy::{CopyIn, Escaped};
+use crate::copy::{CopyIn, Escaped, Maybe};
 use crate::events::{Happening, happening};
 use crate::plan::{Plan, Tenant};
 use crate::random::{Purpose, Seeded};
@@ -27,6 +27,14 @@ const USER_AGENTS: [&str; 4] = [
 /// Count, and the time of the last one.
 type Counted = (u64, Timestamp);
 
+/// What an agent did in a month.
+#[derive(Default)]
+struct AgentMonth {
+    tokens: u64,
+    calls: u64,
+    last_call: Option<Timestamp>,
+}
+
 /// One log while it is written.
 struct Log<'a> {
     plan: &'a Plan,
@@ -34,6 +42,7 @@ struct Log<'a> {
     last_hash: String,
     usage: BTreeMap<(Timestamp, MetricType, AgentId), Counted>,
     hours: BTreeMap<(MetricType, Timestamp), u64>,
+    months: BTreeMap<(Timestamp, AgentId), AgentMonth>,
     issued: BTreeMap<String, u64>,
 }
 
@@ -86,6 +95,21 @@ impl Log<'_> {
         let sum = self.usage.entry(key).or_insert((0, time));
         *sum = (sum.0 + count, time);
         *self.hours.entry((metric, key.0)).or_default() += count;
+        if agent == NO_AGENT {
+            return;
+        }
+        let month = Timestamp::start_of_day(time.month().first_day());
+        match metric {
+            MetricType::TokenIssued => {
+                self.months.entry((month, agent)).or_default().tokens += count;
+            }
+            MetricType::ApiCall => {
+                let sum = self.months.entry((month, agent)).or_default();
+                sum.calls += count;
+                sum.last_call = Some(time);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -101,6 +125,7 @@ pub async fn fill(client: &Client, plan: &Plan, tenant: &Tenant) -> Outcome<()> 
         last_hash: String::new(),
         usage: BTreeMap::new(),
         hours: BTreeMap::new(),
+        months: BTreeMap::new(),
         issued: BTreeMap::new(),
     };
     let columns = "audit_events (event_id, organization_id, sequence, timestamp, action, \
@@ -162,6 +187,15 @@ async fn copy_usage(client: &Client, log: &Log<'_>) -> Outcome<()> {
     let mut copy = CopyIn::begin(client, columns).await?;
     for ((metric, hour), count) in &log.hours {
         copy.row(&[&organization, metric, hour, count]).await?;
+    }
+    copy.finish().await?;
+    let columns = "usage_months (tenant_id, month, agent_id, tokens, calls, last_call_at)";
+    let mut copy = CopyIn::begin(client, columns).await?;
+    for ((month, agent), sum) in &log.months {
+        let last_call = Maybe(sum.last_call);
+        let (tokens, calls) = (&sum.tokens, &sum.calls);
+        copy.row(&[&organization, month, agent, tokens, calls, &last_call])
+            .await?;
     }
     copy.finish().await?;
     let columns = "token_monthly_counts (organization_id, month, count)";

@@ -10,7 +10,9 @@ use diesel_async::RunQueryDsl;
 
 use super::Connection;
 use super::unnest::{ReturningIds, Unnest};
-use crate::rows::{DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageRow};
+use crate::rows::{
+    DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageMonthRow, UsageRow,
+};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -224,6 +226,32 @@ pub(super) async fn add_usage_hours(
         ),
         tail: ") ON CONFLICT (tenant_id, metric_type, hour) \
                DO UPDATE SET count = present.count + excluded.count",
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add_usage_months(
+    connection: &mut Connection,
+    rows: Vec<UsageMonthRow>,
+) -> QueryResult<()> {
+    Unnest {
+        head: "INSERT INTO usage_months AS present (tenant_id, month, agent_id, tokens, calls, \
+               last_call_at) SELECT * FROM unnest(",
+        arrays: (
+            column!(rows, Id, |r| r.organization_id),
+            column!(rows, Ts, |r| r.month),
+            column!(rows, Id, |r| r.agent_id),
+            column!(rows, BigInt, |r| r.tokens),
+            column!(rows, BigInt, |r| r.calls),
+            column!(rows, Nullable<Ts>, |r| r.last_call_at),
+        ),
+        // GREATEST leaves out what is NULL.
+        tail: ") ON CONFLICT (tenant_id, month, agent_id) \
+               DO UPDATE SET tokens = present.tokens + excluded.tokens, \
+               calls = present.calls + excluded.calls, \
+               last_call_at = GREATEST(present.last_call_at, excluded.last_call_at)",
     }
     .execute(connection)
     .await?;

@@ -30,7 +30,7 @@ pub(crate) use outbox::{OutboxRow, QueuedRow, event_batch};
 pub(crate) use partner::PartnerRow;
 pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
 pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};
-pub(crate) use usage::{AgentUsageRow, UsageHourRow, UsageRow, hourly_usage};
+pub(crate) use usage::{AgentUsageRow, UsageHourRow, UsageMonthRow, UsageRow, hourly_usage};
 pub(crate) use webhook::{
     DeliveryRow, NewSubscriptionRow, ReceiverRow, SIGNING_SECRET, SIGNING_SECRET_VAULT_PATH,
     SubscriptionRow, subscribed,

@@ -6,7 +6,7 @@ use diesel::prelude::{Insertable, QueryableByName};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::error::RowReader;
-use crate::schema::{usage_events, usage_hours};
+use crate::schema::{usage_events, usage_hours, usage_months};
 use crate::types::{DbId, Id, Micros, Ts};
 
 /// Something to add. The first four members are the key, in the order in which
@@ -31,6 +31,19 @@ pub(crate) struct UsageHourRow {
     pub(crate) metric_type: String,
     pub(crate) hour: Micros,
     pub(crate) count: i64,
+}
+
+/// Something to add to a month of an agent. The first three members are the
+/// key, in the order in which rows are locked.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = usage_months)]
+pub(crate) struct UsageMonthRow {
+    pub(crate) organization_id: DbId,
+    pub(crate) month: Micros,
+    pub(crate) agent_id: DbId,
+    pub(crate) tokens: i64,
+    pub(crate) calls: i64,
+    pub(crate) last_call_at: Option<Micros>,
 }
 
 /// Hour, kind and sum of a row.
@@ -65,13 +78,13 @@ impl TryFrom<AgentUsageRow> for AgentUsage {
     type Error = StoreError;
 
     fn try_from(row: AgentUsageRow) -> Result<Self, StoreError> {
-        let reader = RowReader::new("usage_events", row.agent_id);
+        let reader = RowReader::new("usage_months", row.agent_id);
         Ok(Self {
             agent_id: row.agent_id.into(),
             email: row.email,
             tokens_issued: row.tokens,
             api_calls: row.calls,
-            last_call_at: reader.optional_time("last_at", row.last_call)?,
+            last_call_at: reader.optional_time("last_call_at", row.last_call)?,
         })
     }
 }

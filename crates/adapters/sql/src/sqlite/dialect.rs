@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 
 use agentidp_domain::audit::{AuditRecord, LogHead};
 use diesel::dsl::{max, sql};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable};
 use diesel::upsert::excluded;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, sql_query};
 
 use super::Connection;
 use crate::rows::{
-    AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageRow,
+    AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageMonthRow,
+    UsageRow,
 };
 use crate::schema::{
     audit_events, audit_log_heads, event_outbox, event_stream_queue, token_monthly_counts,
-    token_revocations, usage_events, usage_hours, webhook_deliveries,
+    token_revocations, usage_events, usage_hours, usage_months, webhook_deliveries,
 };
 use crate::types::{DbId, JsonText, Micros, Ts};
 
@@ -197,6 +198,34 @@ pub(super) async fn add_usage_hours(
                     .on_conflict((dsl::organization_id, dsl::metric_type, dsl::hour))
                     .do_update()
                     .set(dsl::count.eq(dsl::count + excluded(dsl::count)))
+                    .execute(connection)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn add_usage_months(
+    connection: &mut Connection,
+    rows: Vec<UsageMonthRow>,
+) -> QueryResult<()> {
+    use usage_months::dsl;
+
+    // max of two answers NULL when one of them is.
+    const LAST: &str = "max(COALESCE(usage_months.last_call_at, excluded.last_call_at), \
+                        COALESCE(excluded.last_call_at, usage_months.last_call_at))";
+    connection
+        .spawn_blocking(move |connection| {
+            for row in &rows {
+                diesel::insert_into(usage_months::table)
+                    .values(row)
+                    .on_conflict((dsl::organization_id, dsl::month, dsl::agent_id))
+                    .do_update()
+                    .set((
+                        dsl::tokens.eq(dsl::tokens + excluded(dsl::tokens)),
+                        dsl::calls.eq(dsl::calls + excluded(dsl::calls)),
+                        dsl::last_call_at.eq(sql::<Nullable<Ts>>(LAST)),
+                    ))
                     .execute(connection)?;
             }
             Ok(())

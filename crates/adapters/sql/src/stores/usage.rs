@@ -1,50 +1,58 @@
 //! Usage per organization, agent and hour, and its sums.
 //!
-//! Whoever adds locks rows of agents first, then those of hours, each in the
-//! order of their keys: nobody waits in a circle.
+//! Whoever adds locks rows of agents first, then those of hours, then those of
+//! months, each in the order of their keys: nobody waits in a circle.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::OrganizationId;
-use agentidp_domain::time::Timestamp;
-use agentidp_domain::usage::{AgentUsage, HourlyUsage, MetricType, UsageDelta, UsageStore};
+use agentidp_domain::time::{Month, Timestamp};
+use agentidp_domain::usage::{
+    AgentUsage, HourlyUsage, MetricType, NO_AGENT, UsageDelta, UsageStore,
+};
 use async_trait::async_trait;
 use diesel::sql_types::BigInt;
 use diesel::{ExpressionMethods, QueryDsl};
 
 use super::statement::Statement;
 use super::{SqlUnitOfWork, affected, dialect, failed};
-use crate::rows::{AgentUsageRow, UsageHourRow, UsageRow, hourly_usage};
+use crate::rows::{AgentUsageRow, UsageHourRow, UsageMonthRow, UsageRow, hourly_usage};
 use crate::schema::usage_hours::{self, dsl};
 use crate::types::{DbId, Id, Micros, Ts};
 
+/// The agents with most tokens, and the first ones of those that did nothing.
+///
 /// Both databases read `$n`: PostgreSQL as the number of a parameter, SQLite
 /// as a name, numbered in the order in which names first occur.
 const BY_AGENT: &str = "\
-    SELECT agents.agent_id AS agent_id, agents.email AS email, \
-        COALESCE(used.tokens, 0) AS tokens, COALESCE(used.calls, 0) AS calls, \
-        used.last_call AS last_call \
-    FROM agents LEFT JOIN ( \
-        SELECT agent_id, \
-            CAST(SUM(CASE metric_type WHEN 'token_issued' THEN count ELSE 0 END) AS BIGINT) \
-                AS tokens, \
-            CAST(SUM(CASE metric_type WHEN 'api_call' THEN count ELSE 0 END) AS BIGINT) \
-                AS calls, \
-            MAX(CASE metric_type WHEN 'api_call' THEN last_at END) AS last_call \
-        FROM usage_events \
-        WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 \
-            AND metric_type IN ('token_issued', 'api_call') \
-        GROUP BY agent_id \
-    ) AS used ON used.agent_id = agents.agent_id \
-    WHERE agents.organization_id = $1 \
-        AND (agents.status <> 'decommissioned' OR used.agent_id IS NOT NULL) \
-    ORDER BY COALESCE(used.tokens, 0) DESC, agents.agent_id \
-    LIMIT $4";
+    SELECT * FROM ( \
+        SELECT agents.agent_id AS agent_id, agents.email AS email, busy.tokens AS tokens, \
+            busy.calls AS calls, busy.last_call_at AS last_call \
+        FROM ( \
+            SELECT agent_id, tokens, calls, last_call_at FROM usage_months \
+            WHERE tenant_id = $1 AND month = $2 \
+            ORDER BY tokens DESC, agent_id LIMIT $3 \
+        ) AS busy JOIN agents ON agents.agent_id = busy.agent_id \
+        WHERE agents.organization_id = $1 \
+    ) AS active UNION ALL SELECT * FROM ( \
+        SELECT agents.agent_id, agents.email, CAST(0 AS BIGINT), CAST(0 AS BIGINT), \
+            CAST(NULL AS timestamptz) \
+        FROM agents \
+        WHERE agents.organization_id = $1 AND agents.status <> 'decommissioned' \
+            AND NOT EXISTS ( \
+                SELECT 1 FROM usage_months AS own \
+                WHERE own.tenant_id = $1 AND own.month = $2 AND own.agent_id = agents.agent_id) \
+        ORDER BY agents.agent_id LIMIT $3 \
+    ) AS idle ORDER BY tokens DESC, agent_id LIMIT $3";
 
 /// Tables that are cleaned up, and when their rows began.
-const AGED: [(&str, &str); 2] = [("usage_events", "hour"), ("usage_hours", "hour")];
+const AGED: [(&str, &str); 3] = [
+    ("usage_events", "hour"),
+    ("usage_hours", "hour"),
+    ("usage_months", "month"),
+];
 
 /// One row per key, in key order: two who add the same rows lock them in the
 /// same order, and no statement meets a row twice.
@@ -90,6 +98,41 @@ fn hours(rows: &[UsageRow]) -> Vec<UsageHourRow> {
     hours.collect()
 }
 
+fn start(month: Month) -> Micros {
+    Micros::from(Timestamp::start_of_day(month.first_day()))
+}
+
+/// Tokens and calls of agents, summed over the hours of a month; in key order
+/// too.
+fn months(deltas: &[UsageDelta]) -> Vec<UsageMonthRow> {
+    let mut months: BTreeMap<(DbId, Micros, DbId), (i64, i64, Option<Micros>)> = BTreeMap::new();
+    for delta in deltas.iter().filter(|delta| delta.agent != NO_AGENT) {
+        let (tokens, calls, last_call_at) = match delta.metric {
+            MetricType::TokenIssued => (delta.count, 0, None),
+            MetricType::ApiCall => (0, delta.count, Some(Micros::from(delta.last_at))),
+            _ => continue,
+        };
+        let key = (
+            DbId::from(delta.organization),
+            start(delta.hour.month()),
+            DbId::from(delta.agent),
+        );
+        let sum = months.entry(key).or_default();
+        sum.0 = sum.0.saturating_add(tokens);
+        sum.1 = sum.1.saturating_add(calls);
+        sum.2 = sum.2.max(last_call_at);
+    }
+    let months = months.into_iter().map(|(key, sum)| UsageMonthRow {
+        organization_id: key.0,
+        month: key.1,
+        agent_id: key.2,
+        tokens: sum.0,
+        calls: sum.1,
+        last_call_at: sum.2,
+    });
+    months.collect()
+}
+
 #[async_trait]
 impl UsageStore for SqlUnitOfWork {
     async fn add(&mut self, deltas: &[UsageDelta]) -> Result<(), StoreError> {
@@ -97,11 +140,17 @@ impl UsageStore for SqlUnitOfWork {
             return Ok(());
         }
         let rows = rows(deltas);
-        let hours = hours(&rows);
+        let (hours, months) = (hours(&rows), months(deltas));
         dialect::add_usage(self.conn()?, rows)
             .await
             .map_err(failed)?;
         dialect::add_usage_hours(self.conn()?, hours)
+            .await
+            .map_err(failed)?;
+        if months.is_empty() {
+            return Ok(());
+        }
+        dialect::add_usage_months(self.conn()?, months)
             .await
             .map_err(failed)
     }
@@ -130,13 +179,12 @@ impl UsageStore for SqlUnitOfWork {
     async fn by_agent(
         &mut self,
         organization: OrganizationId,
-        period: Range<Timestamp>,
+        month: Month,
         limit: i64,
     ) -> Result<Vec<AgentUsage>, StoreError> {
         let rows: Vec<AgentUsageRow> = diesel::sql_query(BY_AGENT)
             .bind::<Id, _>(DbId::from(organization))
-            .bind::<Ts, _>(Micros::from(period.start))
-            .bind::<Ts, _>(Micros::from(period.end))
+            .bind::<Ts, _>(start(month))
             .bind::<BigInt, _>(limit)
             .rows(self)
             .await?;

@@ -129,7 +129,7 @@ contract_tests! {
         rules_are_compared_exactly, newest_first, of_one_agent, tenants_are_apart,
         corrupt_values_name_their_place;
     usage: add_is_an_upsert, concurrent_adds_lose_nothing, sums_per_hour, sums_per_agent,
-        sums_agree_with_rows, prune_is_bounded, live_agents;
+        sums_agree_with_rows, months_know_the_last_call, prune_is_bounded, live_agents;
     vault: credentials_move_to_vault_and_back, keys_lie_in_vault, ended_signing_keys_are_named,
         webhook_secrets_lie_in_vault, removals_are_listed_until_they_are_struck;
     webhooks: round_trip, find_locks, newest_first, active, organizations_in_order, update,

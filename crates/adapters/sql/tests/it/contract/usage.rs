@@ -45,7 +45,7 @@ fn sum(seconds: i64, metric: MetricType, count: i64) -> HourlyUsage {
 async fn agents(target: &Target, organization: OrganizationId, limit: i64) -> Vec<AgentUsage> {
     let mut work = target.read().await;
     let usage = work.usage();
-    let agents = usage.by_agent(organization, ever(), limit).await;
+    let agents = usage.by_agent(organization, at(0).month(), limit).await;
     agents.unwrap()
 }
 
@@ -189,9 +189,10 @@ pub async fn sums_per_agent(target: &Target) {
     assert_eq!(agents(target, own, 2).await, wanted[..2]);
     let alone = agents(target, foreign.organization_id, 9).await;
     assert_eq!(alone, [seen(&foreign, 1, 0, None)]);
-    // Outside the period nobody did anything.
+    // In the month before nobody did anything.
     let mut work = target.read().await;
-    let before = ever().start..at(0).start_of_hour();
+    let before = at(-HOUR).month();
+    assert_ne!(before, at(0).month());
     let idle = work.usage().by_agent(own, before, 9).await.unwrap();
     assert_eq!(idle.len(), 3);
     assert!(idle.iter().all(|agent| agent.tokens_issued == 0));
@@ -231,22 +232,56 @@ pub async fn sums_agree_with_rows(target: &Target) {
                      WHERE own.tenant_id = sums.tenant_id \
                      AND own.metric_type = sums.metric_type AND own.hour = sums.hour)";
     assert_eq!(number(target, different).await, 0);
+    let of = |metric| {
+        format!(
+            "COALESCE((SELECT sum(count) FROM usage_events AS own \
+             WHERE own.tenant_id = sums.tenant_id AND own.agent_id = sums.agent_id \
+             AND own.metric_type = '{metric}'), 0)"
+        )
+    };
+    let (tokens, calls) = (of(MetricType::TokenIssued), of(MetricType::ApiCall));
+    let agreeing = format!(
+        "SELECT count(*) FROM usage_months AS sums \
+         WHERE sums.tokens = {tokens} AND sums.calls = {calls}"
+    );
+    let months = "SELECT count(*) FROM usage_months";
+    assert_eq!(number(target, months).await, 3);
+    assert_eq!(number(target, &agreeing).await, 3);
+}
+
+pub async fn months_know_the_last_call(target: &Target) {
+    let own = stored_agent(target).await;
+    let (token, call) = (MetricType::TokenIssued, MetricType::ApiCall);
+    let of = |metric, seconds| usage(own.organization_id, own.agent_id, metric, seconds);
+    for (delta, wanted) in [
+        (of(token, 9), seen(&own, 1, 0, None)),
+        (of(call, 7), seen(&own, 1, 1, Some(7))),
+        (of(call, 5), seen(&own, 1, 2, Some(7))),
+        (of(token, 8), seen(&own, 2, 2, Some(7))),
+        (of(call, HOUR), seen(&own, 2, 3, Some(HOUR))),
+        // Another month.
+        (of(call, -1), seen(&own, 2, 3, Some(HOUR))),
+    ] {
+        add_usage(target, &[delta]).await;
+        assert_eq!(agents(target, own.organization_id, 9).await, [wanted]);
+    }
 }
 
 pub async fn prune_is_bounded(target: &Target) {
     let own = stored_organization(target).await;
     let hours = [30, 10, 50, 20, 40];
-    let deltas = hours.map(|hour| usage(own, NO_AGENT, MetricType::ApiCall, hour * HOUR));
+    let agent = AgentId::new(uuid());
+    let deltas = hours.map(|hour| usage(own, agent, MetricType::ApiCall, hour * HOUR));
     add_usage(target, &deltas).await;
-    // Rows of agents go first, then the sums of their hours.
+    // Rows of agents go first, then the sums of hours, then those of months.
     for (before, limit, removed, left) in [
-        (10, 9, 0, [5, 5]),
-        (40, 0, 0, [5, 5]),
-        (40, 2, 2, [3, 5]),
-        (40, 2, 2, [2, 4]),
-        (40, 9, 2, [2, 2]),
-        (40, 9, 0, [2, 2]),
-        (51, 9, 4, [0, 0]),
+        (0, 9, 0, [5, 5, 1]),
+        (40, 0, 0, [5, 5, 1]),
+        (40, 2, 2, [3, 5, 1]),
+        (40, 2, 2, [2, 4, 1]),
+        (40, 9, 3, [2, 2, 0]),
+        (40, 9, 0, [2, 2, 0]),
+        (51, 9, 4, [0, 0, 0]),
     ] {
         let mut work = target.write().await;
         let before = at(before * HOUR).start_of_hour();
@@ -255,7 +290,8 @@ pub async fn prune_is_bounded(target: &Target) {
         work.commit().await.unwrap();
         let rows = number(target, "SELECT count(*) FROM usage_events").await;
         let hours = number(target, "SELECT count(*) FROM usage_hours").await;
-        assert_eq!([rows, hours], left);
+        let months = number(target, "SELECT count(*) FROM usage_months").await;
+        assert_eq!([rows, hours, months], left);
     }
 }
 

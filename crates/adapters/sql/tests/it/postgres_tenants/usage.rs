@@ -1,10 +1,11 @@
 //! The hourly roll-up.
 
+use agentidp_domain::id::AgentId;
 use agentidp_domain::unit_of_work::Mode;
 use agentidp_domain::usage::{MetricType, NO_AGENT};
 
 use super::{PlainSql, as_tenant};
-use crate::fixtures::{add_usage, at, stored_agent, stored_organization, usage};
+use crate::fixtures::{add_usage, at, stored_agent, stored_organization, usage, uuid};
 use crate::harness::{PostgresDatabase, Target, on_postgres};
 
 #[tokio::test]
@@ -23,7 +24,7 @@ async fn a_tenant_sees_only_its_own_usage() {
                 let usage = work.usage();
                 let sums = usage.by_hour(organization, day(), MetricType::ALL).await;
                 assert_eq!(sums.unwrap().len(), count);
-                let agents = usage.by_agent(organization, day(), 9).await;
+                let agents = usage.by_agent(organization, at(0).month(), 9).await;
                 assert_eq!(agents.unwrap().len(), count);
             }
         }
@@ -62,7 +63,8 @@ async fn plain_sql_of_a_tenant_is_bound_in_usage() {
     let own = stored_organization(&target).await;
     let foreign = stored_organization(&target).await;
     for organization in [own, foreign] {
-        let call = usage(organization, NO_AGENT, MetricType::ApiCall, 0);
+        let agent = AgentId::new(uuid());
+        let call = usage(organization, agent, MetricType::ApiCall, 0);
         add_usage(&target, &[call]).await;
     }
     let mut sql = PlainSql::new(&database, own).await;
@@ -71,6 +73,8 @@ async fn plain_sql_of_a_tenant_is_bound_in_usage() {
         "UPDATE usage_events SET count = 0",
         "SELECT 1 FROM usage_hours",
         "UPDATE usage_hours SET count = 0",
+        "SELECT 1 FROM usage_months",
+        "UPDATE usage_months SET tokens = 0, calls = 0, last_call_at = NULL",
     ] {
         assert_eq!(sql.run(statement).await.unwrap(), 1, "{statement}");
     }
@@ -83,11 +87,14 @@ async fn plain_sql_of_a_tenant_is_bound_in_usage() {
         "UPDATE usage_hours SET hour = now()",
         "DELETE FROM usage_hours",
         "TRUNCATE usage_hours",
+        "UPDATE usage_months SET month = now()",
+        "DELETE FROM usage_months",
+        "TRUNCATE usage_months",
     ] {
         sql.assert_refused(statement).await;
     }
     sql.begin = "BEGIN; SET LOCAL ROLE agentidp_app".to_owned();
-    for table in ["usage_events", "usage_hours"] {
+    for table in ["usage_events", "usage_hours", "usage_months"] {
         let count = sql.run(&format!("SELECT 1 FROM {table}")).await;
         assert_eq!(count.unwrap(), 0, "{table}");
     }
