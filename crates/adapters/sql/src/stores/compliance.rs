@@ -11,7 +11,7 @@ use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::time::Timestamp;
 use async_trait::async_trait;
-use diesel::dsl::{count_star, exists, sql};
+use diesel::dsl::{count_star, exists, not, sql};
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
@@ -22,27 +22,38 @@ use crate::rows::AgentRow;
 use crate::schema::{agents, compliance_status, credentials, webhook_deliveries};
 use crate::types::{DbId, Micros};
 
+/// States of agents that are not decommissioned. Listed, since an index finds
+/// what is equal to one of them.
+fn in_use() -> Vec<&'static str> {
+    let all = AgentStatus::ALL.iter();
+    let others = all.filter(|status| **status != AgentStatus::Decommissioned);
+    others.map(|status| status.as_str()).collect()
+}
+
 /// Agents of an organization that are not decommissioned.
 fn population(organization: OrganizationId) -> agents::BoxedQuery<'static, Backend> {
     agents::table
         .filter(agents::organization_id.eq(DbId::from(organization)))
-        .filter(agents::status.ne(AgentStatus::Decommissioned.as_str()))
+        .filter(agents::status.eq_any(in_use()))
         .into_boxed()
 }
 
-/// Active credentials of these agents that end in a span of time.
+/// Active credentials of these agents that end in a span of time: those of all
+/// agents without those of the few that are decommissioned, which are found
+/// through their index instead of one by one.
 fn ending(
     organization: OrganizationId,
     range: ExpiryRange,
 ) -> credentials::BoxedQuery<'static, Backend> {
-    let agent = agents::table
-        .filter(agents::agent_id.eq(credentials::client_id))
-        .filter(agents::status.ne(AgentStatus::Decommissioned.as_str()));
+    let gone = agents::table
+        .filter(agents::organization_id.eq(DbId::from(organization)))
+        .filter(agents::status.eq(AgentStatus::Decommissioned.as_str()))
+        .filter(agents::agent_id.eq(credentials::client_id));
     let mut query = credentials::table
         .filter(credentials::organization_id.eq(DbId::from(organization)))
         .filter(credentials::status.eq(sql::<Text>("'active'")))
         .filter(credentials::expires_at.le(Micros::from(range.until)))
-        .filter(exists(agent))
+        .filter(not(exists(gone)))
         .into_boxed();
     if let Some(after) = range.after {
         query = query.filter(credentials::expires_at.gt(Micros::from(after)));

@@ -142,6 +142,15 @@ pub async fn history(target: &Target) {
         wanted.retain(|stored| stored.status == status);
         assert_eq!(deliveries, wanted);
         assert_eq!(total, count);
+        // A page behind the first.
+        let behind = DeliveryFilter {
+            offset: 1,
+            limit: 1,
+            ..filter
+        };
+        let (page, total) = read(target, &subscription, behind).await;
+        let second: Vec<_> = wanted.into_iter().skip(1).take(1).collect();
+        assert_eq!((page, total), (second, count));
     }
 }
 

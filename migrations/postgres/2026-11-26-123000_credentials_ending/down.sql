@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY credentials_ending;
