@@ -5,6 +5,7 @@ mod audit_results;
 mod board;
 mod checks;
 mod control;
+mod export;
 mod report;
 mod sections;
 mod service;
@@ -15,6 +16,7 @@ pub use audit_results::{AuditResult, AuditResults};
 pub use board::ControlBoard;
 pub use checks::ControlChecks;
 pub use control::{Control, ControlState, ControlStatus};
+pub use export::CardExport;
 pub use report::{
     AuditSummary, ComplianceReport, Finding, IdentitySummary, MAX_FINDINGS, Section, Verdict,
 };

@@ -7,8 +7,8 @@ use crate::audit::{AuditVerifier, DateRange};
 use crate::cache::Cache;
 use crate::caller::Caller;
 use crate::compliance::under_way::UnderWay;
-use crate::compliance::{AuditResult, AuditResults, ComplianceReport, sections};
-use crate::did::{AgentCard, Identities};
+use crate::compliance::{AuditResult, AuditResults, CardExport, ComplianceReport, sections};
+use crate::did::Identities;
 use crate::error::StoreError;
 use crate::id::OrganizationId;
 use crate::ports::Ports;
@@ -18,9 +18,6 @@ use crate::unit_of_work::{Mode, Scope, UnitOfWork};
 
 /// How long a report is kept.
 const TTL: Duration = Duration::from_secs(300);
-
-/// Agents read at once for the export.
-const PAGE: i64 = 500;
 
 /// Exports that read agents at the same time at most, per replica: each reads
 /// all of an organization.
@@ -89,28 +86,10 @@ impl ComplianceService {
     /// # Errors
     ///
     /// A failing store.
-    pub async fn agent_cards(&self, caller: &Caller) -> Result<Vec<AgentCard>, StoreError> {
-        let organization = caller.organization_id;
-        let (naming, now) = (self.identities.naming(), self.ports.now());
-        let _turn = self.exports.take().await?;
-        let mut work = self.snapshot(organization).await?;
-        let (mut cards, mut after) = (Vec::new(), None);
-        loop {
-            let page = work
-                .compliance()
-                .agents_with_did(organization, after, PAGE)
-                .await?;
-            let Some(last) = page.last() else {
-                break;
-            };
-            after = Some(last.agent_id);
-            cards.extend(page.iter().filter_map(|agent| {
-                let did = agent.did.as_deref()?;
-                Some(AgentCard::new(naming, agent, did, now))
-            }));
-        }
-        work.commit().await?;
-        Ok(cards)
+    pub async fn agent_cards(&self, caller: &Caller) -> Result<CardExport, StoreError> {
+        let (ports, identities) = (self.ports.clone(), self.identities.clone());
+        let turns = self.exports.clone();
+        CardExport::begin(ports, identities, turns, caller.organization_id).await
     }
 
     /// The report as somebody else may have computed it meanwhile, else a new

@@ -1,9 +1,10 @@
 //! Handlers of `/api/v1/compliance`. With `COMPLIANCE_ENABLED=false` report
 //! and agent cards do not exist; `pipeline/switch.rs` sees to that.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ContentType};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
+use crate::compliance::array::array;
 use crate::compliance::dto::{ControlsBody, ReportBody};
 use crate::did::AgentCardBody;
 use crate::error::{ApiError, ErrorBody};
@@ -98,5 +99,6 @@ pub async fn agent_cards(
     let cards = state.compliance.agent_cards(&caller.0).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_DISPOSITION, FILE))
-        .json(cards))
+        .content_type(ContentType::json())
+        .streaming(array(cards)))
 }

@@ -1,5 +1,6 @@
 //! Status of controls, conformance report, export of agent cards.
 
+mod array;
 mod dto;
 mod handlers;
 
