@@ -102,10 +102,15 @@ fn start(month: Month) -> Micros {
     Micros::from(Timestamp::start_of_day(month.first_day()))
 }
 
+/// Organization, month, agent.
+type AgentMonth = (DbId, Micros, DbId);
+/// Tokens, calls, time of the last call.
+type MonthSums = (i64, i64, Option<Micros>);
+
 /// Tokens and calls of agents, summed over the hours of a month; in key order
 /// too.
 fn months(deltas: &[UsageDelta]) -> Vec<UsageMonthRow> {
-    let mut months: BTreeMap<(DbId, Micros, DbId), (i64, i64, Option<Micros>)> = BTreeMap::new();
+    let mut months: BTreeMap<AgentMonth, MonthSums> = BTreeMap::new();
     for delta in deltas.iter().filter(|delta| delta.agent != NO_AGENT) {
         let (tokens, calls, last_call_at) = match delta.metric {
             MetricType::TokenIssued => (delta.count, 0, None),
