@@ -8,29 +8,13 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// promises it.
 pub const MEMORY_BOUND: u64 = 512;
 
-/// Resident memory of a process, in MiB.
-#[derive(Clone, Copy, Debug)]
-pub struct Memory {
-    pub now: u64,
-    /// The most it ever was.
-    pub peak: u64,
-}
-
-impl Memory {
-    /// Of a process that runs.
-    pub fn of(pid: u32) -> Self {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let mebibytes = |name: &str| {
-            let mut lines = status.lines();
-            let value = lines.find_map(|line| line.strip_prefix(name)).unwrap();
-            let kibibytes: u64 = value.trim().trim_end_matches(" kB").parse().unwrap();
-            kibibytes / 1024
-        };
-        Self {
-            now: mebibytes("VmRSS:"),
-            peak: mebibytes("VmHWM:"),
-        }
-    }
+/// The most memory that a process ever had resident, in MiB.
+pub fn peak_memory(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let mut lines = status.lines();
+    let value = lines.find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kibibytes: u64 = value.trim().trim_end_matches(" kB").parse().unwrap();
+    kibibytes / 1024
 }
 
 /// Files and sockets a process has open.

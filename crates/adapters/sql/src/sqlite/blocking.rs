@@ -1,15 +1,25 @@
 //! Where blocking calls run.
 
 use std::error::Error;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use diesel_async::sync_connection_wrapper::SpawnBlocking;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 
-/// The blocking threads of the present runtime. A call whose caller gives up
-/// runs to its end in the background; diesel-async's own runner would wait for
-/// it, which panics on the single-threaded runtimes of web workers.
-pub struct Blocking;
+/// The blocking threads of the present runtime, for the calls of one connection.
+/// A call whose caller gives up runs to its end in the background; diesel-async's
+/// own runner would wait for it, which panics on the single-threaded runtimes of
+/// web workers.
+///
+/// Calls run in the order in which they were made, whatever threads they land on:
+/// were a statement that nobody waits for any more to come after the rollback of
+/// its transaction, it would stay as a transaction of its own.
+#[derive(Default)]
+pub struct Blocking {
+    order: Arc<Order>,
+    calls: u64,
+}
 
 impl SpawnBlocking for Blocking {
     fn spawn_blocking<'a, R>(
@@ -19,10 +29,115 @@ impl SpawnBlocking for Blocking {
     where
         R: Send + 'static,
     {
-        tokio::task::spawn_blocking(task).map_err(Box::from).boxed()
+        let turn = Turn {
+            number: self.calls,
+            order: Arc::clone(&self.order),
+        };
+        self.calls += 1;
+        let in_turn = move || {
+            turn.wait();
+            task()
+        };
+        tokio::task::spawn_blocking(in_turn)
+            .map_err(Box::from)
+            .boxed()
     }
 
     fn get_runtime() -> Self {
-        Self
+        Self::default()
+    }
+}
+
+/// How many calls have ended.
+#[derive(Default)]
+struct Order {
+    ended: Mutex<u64>,
+    changed: Condvar,
+}
+
+/// The place of a call among those of its connection; ends with the call, also
+/// when it panics or is never run.
+struct Turn {
+    number: u64,
+    order: Arc<Order>,
+}
+
+impl Turn {
+    /// Waits for all earlier calls. They have been given to their threads before,
+    /// so that none of them waits for this one.
+    fn wait(&self) {
+        let ended = self.order.ended.lock();
+        let ended = ended.unwrap_or_else(PoisonError::into_inner);
+        drop(
+            self.order
+                .changed
+                .wait_while(ended, |ended| *ended < self.number),
+        );
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let ended = self.order.ended.lock();
+        *ended.unwrap_or_else(PoisonError::into_inner) += 1;
+        self.order.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn calls_keep_their_order_over_busy_and_idle_threads() {
+        let (busy, idle) = (runtime(), runtime());
+        let (release, held) = mpsc::channel::<()>();
+        let blocker = busy.spawn_blocking(move || held.recv());
+        let (said, heard) = mpsc::channel();
+        let mut calls = Blocking::get_runtime();
+        let mut call = |runtime: &Runtime, word| {
+            let (_inside, said) = (runtime.enter(), said.clone());
+            calls.spawn_blocking(move || said.send(word).unwrap())
+        };
+        // Nobody waits for the first one any more.
+        drop(call(&busy, "insert"));
+        let last = call(&idle, "rollback");
+        assert!(heard.try_recv().is_err(), "out of order");
+        release.send(()).unwrap();
+        idle.block_on(last).unwrap();
+        busy.block_on(blocker).unwrap().unwrap();
+        assert_eq!([heard.recv(), heard.recv()], [Ok("insert"), Ok("rollback")]);
+    }
+
+    #[test]
+    fn a_call_that_panics_or_never_runs_holds_nobody_up() {
+        let (gone, here) = (runtime(), runtime());
+        let (release, held) = mpsc::channel::<()>();
+        let blocker = gone.spawn_blocking(move || held.recv());
+        let mut calls = Blocking::get_runtime();
+        let never = {
+            let _inside = gone.enter();
+            calls.spawn_blocking(|| ())
+        };
+        gone.shutdown_background();
+        let _inside = here.enter();
+        let panicking = calls.spawn_blocking(|| panic!("on purpose"));
+        let last = calls.spawn_blocking(|| 7);
+        release.send(()).unwrap();
+        assert!(here.block_on(never).is_err());
+        assert!(here.block_on(panicking).is_err());
+        assert_eq!(here.block_on(last).unwrap(), 7);
+        drop(blocker);
     }
 }
