@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use agentidp_testkit::requirements;
 use agentidp_testkit::services::free_port;
@@ -314,6 +314,10 @@ async fn in_rust() {
     // nothing has to be fetched.
     let lock = repository().join("Cargo.lock");
     fs::copy(lock, project.folder.join("Cargo.lock")).unwrap();
+    // Files of an archive are old, and cargo keeps what it built after them.
+    let source = project.folder.join("src/main.rs");
+    let source = fs::File::options().append(true).open(source).unwrap();
+    source.set_modified(SystemTime::now()).unwrap();
     let sdk = repository().join("crates/client");
     let patch = format!("patch.crates-io.sentryagent-idp.path='{}'", sdk.display());
     let tests = std::env::current_exe().unwrap();

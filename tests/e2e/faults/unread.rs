@@ -32,14 +32,19 @@ async fn are_disconnected_and_cost_little() {
     );
     let document = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
     let before = open_files(flooded.server.pid());
-    let mut unread = Vec::new();
+    let mut asking = Vec::new();
     for (request, count) in [
         (document, READERS_OF_DOCUMENTS),
         (log.as_str(), READERS_OF_LOGS),
     ] {
         for _ in 0..count {
-            unread.push(asked(flooded.server.port, request.repeat(REQUESTS)).await);
+            let (port, requests) = (flooded.server.port, request.repeat(REQUESTS));
+            asking.push(tokio::spawn(asked(port, requests)));
         }
+    }
+    let mut unread = Vec::new();
+    for client in asking {
+        unread.push(client.await.unwrap());
     }
     let held = open_files(flooded.server.pid());
     assert!(held >= before + unread.len() / 2, "{before}, {held}");

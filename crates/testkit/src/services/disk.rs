@@ -99,7 +99,10 @@ impl SmallDisk {
     ///
     /// When the disk was not full.
     pub fn free(&self) -> io::Result<()> {
-        fs::remove_file(self.path.join(FILLER))
+        let path = self.path.join(FILLER);
+        // Somebody who is about to run another program may still have it open.
+        fs::OpenOptions::new().write(true).open(&path)?.set_len(0)?;
+        fs::remove_file(path)
     }
 
     /// Lets nobody write any more, or again; nobody may have a file open for
