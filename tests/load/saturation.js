@@ -1,5 +1,5 @@
-// Token issuance beyond nominal load: 1,000 users who never pause. No request may
-// fail, and afterwards the server must be as quick as before.
+// Token issuance beyond nominal load: 1,000 users who never pause. No more
+// requests may fail than otherwise, and afterwards the server must be as quick as before.
 
 import { issueToken, prepareClients } from './lib/issuance.js';
 import { closeOrganization } from './lib/preparation.js';

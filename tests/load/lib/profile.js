@@ -67,6 +67,9 @@ function load(users) {
       { duration: `${hold}s`, target: users },
       { duration: `${ramp}s`, target: 0 },
     ],
+    // Users who wait for an answer then are not among the probe.
+    gracefulRampDown: `${PAUSE}s`,
+    gracefulStop: '0s',
   };
 }
 

@@ -40,11 +40,16 @@ export const hold = number('LOAD_HOLD_SECONDS', 120, 1);
 /** Folder that takes the result files; without it none are written. */
 export const results = text('LOAD_RESULTS', undefined);
 
+const organization = text('LOAD_ORGANIZATION', 'new');
+if (organization !== 'new' && organization !== 'own') {
+  throw new Error("LOAD_ORGANIZATION must be 'new' or 'own'");
+}
+
 /** `true` if a run makes an organization of its own, `false` if it uses the caller's. */
-export const ownOrganization = text('LOAD_ORGANIZATION', 'new') === 'new';
+export const ownOrganization = organization === 'new';
 
 // The tokens of the set-up are not renewed, and live for an hour.
-const longest = 3000;
+const longest = 1800;
 if (2 * ramp + hold > longest) {
   throw new Error(`ramp, hold and ramp must not last more than ${longest} seconds together`);
 }

@@ -11,7 +11,7 @@ use super::targets::{self, Verdict};
 use crate::failure::{Failure, Result};
 use crate::installation::machine::Machine;
 use crate::ui;
-use crate::wrk::figures::Figures;
+use crate::wrk::figures::{Figures, rounded};
 
 /// Subject of [`EMPTY`].
 pub const REFERENCE: &str = "reference";
@@ -181,13 +181,6 @@ fn row_json(row: &Row) -> Value {
         "errors": rounded(figures.errors),
         "cpuPercent": rounded(figures.cpu),
         "rssMB": rounded(figures.memory),
-    })
-}
-
-/// At most three decimals.
-pub fn rounded(number: Option<f64>) -> Value {
-    number.map_or(Value::Null, |number| {
-        json!((number * 1000.0).round() / 1000.0)
     })
 }
 

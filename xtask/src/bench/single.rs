@@ -79,7 +79,8 @@ pub fn verification(server: &Program, population: &Population, seconds: u32) -> 
 /// accepting each: from the answer to the revocation to the first refusal.
 pub fn revocations(first: &Program, second: &Program, population: &Population) -> Result<Figures> {
     let (first, second) = (first.api(), second.api());
-    let client = &population.agent()?.client;
+    // No agent: `rotation` has ended their secrets.
+    let client = population.administrator()?;
     let path = format!("/api/v1/agents/{}", client.id);
     let mut samples = Vec::new();
     for _ in 0..REVOCATIONS {

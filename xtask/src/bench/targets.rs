@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::peer;
-use super::report::{EMPTY, REFERENCE, Report, rounded};
+use super::report::{EMPTY, REFERENCE, Report};
 use super::scenario::Name;
 use crate::installation::Store;
-use crate::wrk::figures::Figures;
+use crate::wrk::figures::{Figures, rounded};
 
 /// A demand on one figure.
 #[derive(Debug)]

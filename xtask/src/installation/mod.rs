@@ -33,7 +33,7 @@ use crate::run::run_silently;
 
 /// What is the same for all installations. Everything else, the cost of bcrypt
 /// included, is the product's default.
-const SETTINGS: [(&str, &str); 5] = [
+pub const SETTINGS: [(&str, &str); 5] = [
     ("APP_ENV", "test"),
     // The same for all replicas, and over restarts on other ports.
     ("OIDC_ISSUER", "https://idp.bench.example"),
@@ -141,23 +141,33 @@ impl Installation {
     /// The first administrator.
     pub fn administrator(&self) -> Result<Client> {
         let path = self.folder.path().join("data").join("bootstrap.json");
-        let text = fs::read_to_string(&path).map_err(Failure::because(format!(
-            "{} cannot be read",
-            path.display()
-        )))?;
-        let json: Value = serde_json::from_str(&text)
-            .map_err(Failure::because(format!("{} is no JSON", path.display())))?;
-        Client::from_json(&json)
+        Client::from_json(&read_json(&path)?)
     }
 
     /// The binary with these settings and no others.
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.binary);
-        command
-            .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .envs(&self.settings)
-            .current_dir(self.folder.path());
+        let mut command = isolated(&self.binary, self.folder.path());
+        command.envs(&self.settings);
         command
     }
+}
+
+/// A command of the product without settings of this one's environment, nor of a
+/// `.env`, in a folder that only this run writes.
+pub fn isolated(binary: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .current_dir(folder);
+    command
+}
+
+/// The content of a JSON file.
+pub fn read_json(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).map_err(Failure::because(format!(
+        "{} cannot be read",
+        path.display()
+    )))?;
+    serde_json::from_str(&text).map_err(Failure::because(format!("{} is no JSON", path.display())))
 }

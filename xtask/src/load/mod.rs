@@ -4,12 +4,10 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`k6`] | runs one scenario |
-//! | [`limits`] | how many files a process may have open |
 //! | [`record`] | what a scenario leaves behind |
 //! | [`report`] | the table and the JSON file |
 
 mod k6;
-mod limits;
 mod record;
 mod report;
 
@@ -17,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::installation::machine::Machine;
 use crate::installation::program::Program;
 use crate::installation::{Installation, Store};
@@ -25,9 +23,6 @@ use crate::workspace::Workspace;
 use crate::{server, setup, ui};
 use k6::{K6, Settings};
 use report::Report;
-
-/// Open files that a server with a connection for each of 1,000 users may need.
-const OPEN_FILES: u64 = 2048;
 
 /// Arguments of `cargo xtask load`.
 #[derive(Args, Debug)]
@@ -161,12 +156,6 @@ impl Target {
     }
 
     fn throw_away(workspace: &Workspace) -> Result<Self> {
-        if let Some(allowed) = limits::open_files().filter(|allowed| *allowed < OPEN_FILES) {
-            return Err(Failure::new(format!(
-                "only {allowed} open files are allowed here; run `ulimit -n {OPEN_FILES}` and try \
-                 again"
-            )));
-        }
         setup::for_installation()?;
         ui::step("building the release binary");
         let release = server::build_release(workspace, &["agentidp"])?;

@@ -1,10 +1,12 @@
 //! What a scenario leaves behind.
 
+use serde_json::Value;
+
 /// The record that the scripts write: a flat JSON object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// All of it, for the JSON file.
-    pub json: String,
+    pub json: Value,
     /// Name of the scenario.
     pub scenario: String,
     /// Virtual users.
@@ -32,11 +34,10 @@ pub struct Record {
 impl Record {
     /// Reads a record; `None` if something is missing.
     pub fn parse(text: &str) -> Option<Self> {
-        let json = text.trim();
-        let number = |name| member(json, name)?.parse::<f64>().ok();
+        let json: Value = serde_json::from_str(text).ok()?;
+        let number = |name| json.get(name)?.as_f64();
         Some(Self {
-            json: json.to_owned(),
-            scenario: member(json, "scenario")?.trim_matches('"').to_owned(),
+            scenario: json.get("scenario")?.as_str()?.to_owned(),
             users: number("users")?,
             offered: number("offeredPerSecond"),
             rate: number("perSecond")?,
@@ -46,16 +47,10 @@ impl Record {
             limit: number("p95LimitMs")?,
             failed: number("failedShare")?,
             afterwards: number("recoveryP95Ms"),
-            held: member(json, "held")? == "true",
+            held: json.get("held")?.as_bool()?,
+            json,
         })
     }
-}
-
-/// The value of a member of a flat JSON object, as it is written there. Good for
-/// numbers and words, which is what is asked for.
-fn member<'a>(json: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = json.split_once(&format!("\"{name}\":"))?;
-    rest.get(..rest.find([',', '}'])?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use agentidp_testkit::services::{Options, Postgres};
 use tempfile::TempDir;
 
 use crate::failure::{Failure, Result};
-use crate::run::run;
+use crate::run::{run, run_silently};
 use crate::scale::installation::{Binaries, Place};
 use crate::scale::{Size, fill};
 use crate::ui;
@@ -49,6 +49,11 @@ impl Cluster {
         match keep {
             Some(kept) if is_filled(kept, sizes)? => {
                 restore(&mut postgres, kept, folder.path())?;
+                // They may be older than the program.
+                for place in &places {
+                    let url = postgres.superuser_url(place.database());
+                    run_silently(&mut place.command(binaries, &url, "migrate"))?;
+                }
             }
             _ => {
                 configure(&mut postgres)?;
@@ -104,9 +109,9 @@ fn prepare(binaries: &Binaries, postgres: &Postgres, place: &Place) -> Result<()
     postgres.create_database(place.database())?;
     let url = postgres.superuser_url(place.database());
     for command in ["migrate", "bootstrap"] {
-        place.require(binaries, &url, command)?;
+        run_silently(&mut place.command(binaries, &url, command))?;
     }
-    fill::fill(&binaries.fill, &url, place.data(), size)
+    fill::fill(&binaries.fill, &url, &place.data(), size)
 }
 
 /// Whether the folder holds databases of these sizes. An empty or missing

@@ -44,11 +44,18 @@ pub fn verify_all(binaries: &Binaries, cluster: &Cluster, place: &Place) -> Resu
     let begun = Instant::now();
     let child = place
         .command(binaries, &cluster.url(place), "verify-audit")
+        // A line per log, which nobody would read meanwhile.
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()?;
     let pid = child.id();
     let (output, memory) = watch(child, pid)?;
     if !output.status.success() {
-        return Err(Failure::new("an audit log of the generator is not intact"));
+        let reason = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::new(format!(
+            "`agentidp verify-audit` failed, or a log is not intact: {}",
+            reason.trim()
+        )));
     }
     Ok(Walk {
         seconds: begun.elapsed().as_secs_f64(),

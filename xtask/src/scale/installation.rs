@@ -1,8 +1,7 @@
 //! A server over one of the databases.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use serde_json::Value;
 use crate::failure::{Failure, Result};
 use crate::installation::api::{Client, member};
 use crate::installation::program::Program;
+use crate::installation::{SETTINGS, isolated, read_json};
 use crate::scale::Size;
 use crate::scale::cluster::Cluster;
 
@@ -32,7 +32,7 @@ pub struct Binaries {
 pub struct Place {
     database: &'static str,
     size: Size,
-    data: PathBuf,
+    folder: PathBuf,
 }
 
 impl Place {
@@ -41,7 +41,7 @@ impl Place {
         Self {
             database,
             size,
-            data: folder.join(database),
+            folder: folder.to_owned(),
         }
     }
 
@@ -56,42 +56,19 @@ impl Place {
     }
 
     /// Data folder of the server.
-    pub fn data(&self) -> &Path {
-        &self.data
+    pub fn data(&self) -> PathBuf {
+        self.folder.join(self.database)
     }
 
-    /// A command of the server, silent.
+    /// A command of the server.
     pub fn command(&self, binaries: &Binaries, url: &str, name: &str) -> Command {
-        let mut command = Command::new(&binaries.server);
+        let mut command = isolated(&binaries.server, &self.folder);
         command
             .arg(name)
-            // No .env of the workspace.
-            .current_dir(std::env::temp_dir())
+            .envs(SETTINGS)
             .env("DATABASE_URL", url)
-            .env("AGENTIDP_DATA_DIR", &self.data)
-            .envs([
-                ("APP_ENV", "test"),
-                ("RUST_LOG", "warn"),
-                ("RATE_LIMIT_ENABLED", "false"),
-                ("TIER_ENFORCEMENT", "false"),
-            ])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .env("AGENTIDP_DATA_DIR", self.data());
         command
-    }
-
-    /// Runs such a command to its end and requires that it succeeds.
-    pub fn require(&self, binaries: &Binaries, url: &str, name: &str) -> Result<()> {
-        let output = self
-            .command(binaries, url, name)
-            .stderr(Stdio::piped())
-            .output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(Failure::new(format!("`agentidp {name}` failed: {reason}")))
     }
 
     /// Id of the largest organization.
@@ -106,13 +83,7 @@ impl Place {
 
     /// What the generator has written for whoever uses its data.
     fn written(&self) -> Result<Value> {
-        let file = self.data.join("client.json");
-        let text = fs::read_to_string(&file).map_err(Failure::because(format!(
-            "{} cannot be read",
-            file.display()
-        )))?;
-        serde_json::from_str(&text)
-            .map_err(Failure::because(format!("{} is no JSON", file.display())))
+        read_json(&self.data().join("client.json"))
     }
 }
 
@@ -138,7 +109,7 @@ impl<'a> Installation<'a> {
         command
             .env("REDIS_URL", redis.url())
             .env("PORT", port.to_string());
-        let log = place.data.join("server.log");
+        let log = place.data().join("server.log");
         Ok(Self {
             place,
             program: Program::start(&mut command, port, "/health", &log)?,

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use agentidp_testkit::services::Redis;
 use clap::Args;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::installation::program::Program;
 use crate::workspace::Workspace;
 use crate::wrk::figures::Figures;
@@ -73,10 +73,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Seconds per scenario
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
     /// Connections of the load generator, each with one request at a time
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
 }
 
@@ -91,6 +91,21 @@ pub struct Size {
     events: u64,
 }
 
+impl Size {
+    /// Refuses what the generator would refuse, before anything is built.
+    fn check(self) -> Result<()> {
+        let enough = self.organizations > 0
+            && self.agents >= self.organizations
+            && self.events >= self.agents.saturating_mul(2);
+        if enough {
+            return Ok(());
+        }
+        Err(Failure::new(
+            "there must be an organization, an agent for each, and two events for each agent",
+        ))
+    }
+}
+
 /// The largest organization has a thousand agents.
 const SMALL: Size = Size {
     organizations: 10,
@@ -100,17 +115,18 @@ const SMALL: Size = Size {
 
 /// Carries out `cargo xtask scale`.
 pub fn command(arguments: &Arguments) -> Result<ExitCode> {
+    let large = Size {
+        organizations: arguments.organizations,
+        agents: arguments.agents,
+        events: arguments.events,
+    };
+    large.check()?;
     setup::for_bench()?;
     let workspace = Workspace::load()?;
     ui::step("building the release binary and the generator");
     let binaries = Binaries {
         server: server::build_release(&workspace, &["agentidp"])?.join("agentidp"),
         fill: fill::build(&workspace)?,
-    };
-    let large = Size {
-        organizations: arguments.organizations,
-        agents: arguments.agents,
-        events: arguments.events,
     };
     let cluster = Cluster::start(&binaries, [SMALL, large], arguments.keep.as_deref())?;
     let mut report = Report::new([SMALL, large]);

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::failure::{Failure, Result};
+use crate::installation::machine::Machine;
 use crate::scale::Size;
 use crate::scale::drive::{Single, Walk};
 use crate::ui;
-use crate::wrk::figures::Figures;
+use crate::wrk::figures::{Figures, rounded};
 
 /// What was measured on one database.
 pub struct Measured {
@@ -83,9 +86,9 @@ impl Report {
     /// Writes the same as JSON.
     pub fn write(&self, path: &Path) -> Result<()> {
         let sizes = self.sizes.iter().zip(&self.measured);
-        let sizes: Vec<String> = sizes.map(|(size, measured)| json(size, measured)).collect();
-        let text = format!("[\n{}\n]\n", sizes.join(",\n"));
-        fs::write(path, text).map_err(Failure::because(format!(
+        let sizes: Vec<Value> = sizes.map(|(size, measured)| json(size, measured)).collect();
+        let report = json!({"machine": Machine::this().json(), "sizes": sizes});
+        fs::write(path, format!("{report:#}\n")).map_err(Failure::because(format!(
             "{} cannot be written",
             path.display()
         )))?;
@@ -120,38 +123,36 @@ fn per_second(events: u64, seconds: f64) -> f64 {
     f64::from(u32::try_from(events).unwrap_or(u32::MAX)) / seconds.max(0.001)
 }
 
-/// The names are the program's own and need no escaping.
-fn json(size: &Size, measured: &Measured) -> String {
+fn json(size: &Size, measured: &Measured) -> Value {
     let rows = measured.results.iter().map(|(name, figures)| {
-        format!(
-            "  {{\"scenario\":\"{name}\",\"rate\":{:.1},\"p50Ms\":{:.3},\"p99Ms\":{:.3},\
-             \"errors\":{}}}",
-            shown(figures.rate),
-            shown(figures.p50),
-            shown(figures.p99),
-            shown(figures.errors)
-        )
+        json!({
+            "scenario": name,
+            "rate": rounded(figures.rate),
+            "p50Ms": rounded(figures.p50),
+            "p99Ms": rounded(figures.p99),
+            "errors": figures.errors,
+        })
     });
     let once = measured.once.iter().map(|single| {
-        let [before, peak, after] = single.memory;
-        format!(
-            "  {{\"request\":\"{}\",\"seconds\":{:.3},\"bytes\":{},\"rssMB\":\
-             [{before:.1},{peak:.1},{after:.1}]}}",
-            single.name, single.seconds, single.bytes
-        )
+        json!({
+            "request": single.name,
+            "seconds": rounded(Some(single.seconds)),
+            "bytes": single.bytes,
+            "rssMB": single.memory.map(|memory| rounded(Some(memory))),
+        })
     });
-    format!(
-        "{{\"organizations\":{},\"agents\":{},\"events\":{},\"rows\":[\n{}\n],\"once\":[\n{}\n],\
-         \"verify\":{{\"eventsPerSecond\":{:.0}}},\
-         \"verifyAudit\":{{\"seconds\":{:.2},\"eventsPerSecond\":{:.0},\"rssMB\":{:.1}}}}}",
-        size.organizations,
-        size.agents,
-        size.events,
-        rows.collect::<Vec<_>>().join(",\n"),
-        once.collect::<Vec<_>>().join(",\n"),
-        measured.verified_per_second(),
-        measured.walk.seconds,
-        per_second(size.events, measured.walk.seconds),
-        measured.walk.memory
-    )
+    let walk = &measured.walk;
+    json!({
+        "organizations": size.organizations,
+        "agents": size.agents,
+        "events": size.events,
+        "rows": rows.collect::<Vec<_>>(),
+        "once": once.collect::<Vec<_>>(),
+        "verify": {"eventsPerSecond": rounded(Some(measured.verified_per_second()))},
+        "verifyAudit": {
+            "seconds": rounded(Some(walk.seconds)),
+            "eventsPerSecond": rounded(Some(per_second(size.events, walk.seconds))),
+            "rssMB": rounded(Some(walk.memory)),
+        },
+    })
 }

@@ -19,6 +19,8 @@ pub struct Packages {
     /// The packages, their exact versions with those of what they need, and
     /// what has to lie beside them.
     files: &'static [&'static str],
+    /// Oldest major version of Node.js.
+    least: u32,
 }
 
 /// Third-party clients.
@@ -28,6 +30,7 @@ pub const INTEROP: Packages = Packages {
         "tests/interop/package.json",
         "tests/interop/package-lock.json",
     ],
+    least: 18,
 };
 /// The server that benchmarks compare with.
 pub const PEER: Packages = Packages {
@@ -37,24 +40,23 @@ pub const PEER: Packages = Packages {
         "tests/bench-peer/package-lock.json",
         "tests/bench-peer/peer.mjs",
     ],
+    least: 20,
 };
 
 /// Tried in this order; each is run, as with Python.
 const INTERPRETERS: &[&str] = &["node", "nodejs", "/usr/bin/node"];
-/// Prints the program behind the name, if the packages support its version.
-const PROBE: &str = "process.versions.node.split('.')[0] >= 18 ? process.execPath : ''";
-
 /// Makes sure that the folder has the required packages and returns its
 /// interpreter. Does nothing if the files have not changed.
 pub fn ensure(workspace: &Workspace, packages: &Packages) -> Result<PathBuf> {
     let environment = Environment::new(workspace, packages.folder, packages.files)?;
     environment.ensure("bin/node", |folder| {
-        create(folder, &workspace.root, packages.files)
+        create(folder, &workspace.root, packages)
     })
 }
 
-fn create(environment: &Path, root: &Path, files: &[&str]) -> Result<()> {
-    let node = find().map_or_else(install, Ok)?;
+fn create(environment: &Path, root: &Path, packages: &Packages) -> Result<()> {
+    let Packages { files, least, .. } = *packages;
+    let node = find(least).map_or_else(|| install(least), Ok)?;
     ui::step(format!("installing the packages of {}", files.join(", ")));
     let programs = environment.join("bin");
     fs::create_dir_all(&programs)?;
@@ -84,17 +86,18 @@ fn create(environment: &Path, root: &Path, files: &[&str]) -> Result<()> {
 }
 
 /// The program behind the first name that works, if there is `npm` too.
-fn find() -> Option<PathBuf> {
+fn find(least: u32) -> Option<PathBuf> {
+    let probe = format!("process.versions.node.split('.')[0] >= {least} ? process.execPath : ''");
     let program = |name: &&str| {
-        first_line(Command::new(name).args(["--print", PROBE])).filter(|path| !path.is_empty())
+        first_line(Command::new(name).args(["--print", &probe])).filter(|path| !path.is_empty())
     };
     let node = INTERPRETERS.iter().find_map(program)?;
     succeeds(Command::new("npm").arg("--version")).then(|| node.into())
 }
 
 /// Debian's Node.js, for machines that have none.
-fn install() -> Result<PathBuf> {
-    let missing = "there is no Node.js 18 or newer with npm";
-    packages::install(&["nodejs", "npm"]).map_err(Failure::because(missing))?;
-    find().ok_or_else(|| Failure::new(format!("{missing}, also after installing Debian's")))
+fn install(least: u32) -> Result<PathBuf> {
+    let missing = format!("there is no Node.js {least} or newer with npm");
+    packages::install(&["nodejs", "npm"]).map_err(Failure::because(&missing))?;
+    find(least).ok_or_else(|| Failure::new(format!("{missing}, also after installing Debian's")))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 /// Figures of one scenario; `None` for what it does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
@@ -32,6 +34,13 @@ impl Figures {
             ..Self::default()
         }
     }
+}
+
+/// For JSON: at most three decimals.
+pub fn rounded(number: Option<f64>) -> Value {
+    number.map_or(Value::Null, |number| {
+        json!((number * 1000.0).round() / 1000.0)
+    })
 }
 
 /// Nearest-rank percentile of sorted samples, in milliseconds.
