@@ -1,17 +1,21 @@
 //! JSON bodies.
 
+use std::collections::BTreeSet;
+
 use actix_web::test::TestRequest;
 use serde_json::Value;
 
 use crate::api::Api;
 use crate::{Broken, Property, Seen, Verdict, first_line, holds, member};
 
-/// Where something is created, by the members its body may have; those in
-/// `kept` come back as they were sent.
+/// Where something is created, by the members its body may have: those in `kept`
+/// come back as they were sent, those in `sets` in any order and each once, those in
+/// `other` not at all.
 struct Route {
     name: &'static str,
     path: &'static str,
     kept: &'static [&'static str],
+    sets: &'static [&'static str],
     other: &'static [&'static str],
 }
 
@@ -28,36 +32,44 @@ const ROUTES: [Route; 5] = [
             "deploymentEnv",
             "isPublic",
         ],
-        other: &["allowedScopes", "organizationId"],
+        sets: &["allowedScopes"],
+        other: &["organizationId"],
     },
     Route {
         name: "organization",
         path: "/api/v1/organizations",
-        kept: &["name", "slug", "planTier"],
-        other: &[
+        kept: &[
+            "name",
+            "slug",
+            "planTier",
             "maxAgents",
             "maxTokensPerMonth",
             "rateLimitPerMinute",
-            "adminEmail",
         ],
+        sets: &[],
+        other: &["adminEmail"],
     },
     Route {
         name: "webhook",
         path: "/api/v1/webhooks",
         kept: &["name", "url"],
-        other: &["events"],
+        sets: &["events"],
+        other: &[],
     },
     Route {
         name: "trust-policy",
         path: "/api/v1/oidc/trust-policies",
-        kept: &["provider", "repository"],
-        other: &["branch", "agentId"],
+        kept: &["provider", "repository", "agentId"],
+        sets: &[],
+        // Shown in its long form.
+        other: &["branch"],
     },
     Route {
         name: "delegation",
         path: "/api/v1/oauth2/token/delegate",
-        kept: &["ttlSeconds"],
-        other: &["delegateeAgentId", "scopes"],
+        kept: &["ttlSeconds", "delegateeAgentId"],
+        sets: &["scopes"],
+        other: &[],
     },
 ];
 
@@ -84,7 +96,7 @@ impl Property for Bodies {
         let Some(route) = ROUTES.iter().find(|route| route.name == name) else {
             return Ok(Seen::Refused);
         };
-        let body = self.api.filled(body);
+        let body = self.api.filled(body, &self.api.token);
         let request = TestRequest::post()
             .uri(route.path)
             .insert_header(("authorization", format!("Bearer {}", self.api.token)))
@@ -98,15 +110,23 @@ impl Property for Bodies {
         let sent: Value = serde_json::from_str(&body)?;
         let members = sent.as_object().ok_or("no object was created from")?;
         for (name, value) in members {
-            let kept = route.kept.contains(&name.as_str());
-            holds(kept || route.other.contains(&name.as_str()), || {
-                format!("unknown {name}")
-            })?;
+            let among = |names: &[&str]| names.contains(&name.as_str());
             let shown = member(&answer.body, name);
-            holds(!kept || shown == value, || {
-                format!("{name} {value} became {shown}")
-            })?;
+            let same = if among(route.kept) {
+                shown == value
+            } else if among(route.sets) {
+                elements(shown) == elements(value)
+            } else {
+                among(route.other)
+            };
+            holds(same, || format!("{name} {value} became {shown}"))?;
         }
         Ok(Seen::Taken)
     }
+}
+
+/// The texts of a list.
+fn elements(list: &Value) -> BTreeSet<&str> {
+    let list = list.as_array().into_iter().flatten();
+    list.filter_map(Value::as_str).collect()
 }

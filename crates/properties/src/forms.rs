@@ -40,9 +40,10 @@ impl Property for TokenForms {
             "revoke" => "/api/v1/token/revoke",
             _ => return Ok(Seen::Refused),
         };
+        let token = self.api.fresh_token()?;
         let sent = Sent {
-            credentials: self.api.filled(credentials),
-            form: self.api.filled(form),
+            credentials: self.api.filled(credentials, &token),
+            form: self.api.filled(form, &token),
         };
         let Some(request) = sent.request(path) else {
             return Ok(Seen::Refused);
@@ -51,14 +52,14 @@ impl Property for TokenForms {
         if answer.status != 200 {
             return Ok(Seen::Refused);
         }
-        self.is_client(&sent)?;
+        self.is_client(&sent, &token)?;
         match endpoint {
             "token" => holds(
                 sent.only("grant_type").as_deref() == Some("client_credentials"),
                 || "another grant".to_owned(),
             )?,
             "introspect" if *member(&answer.body, "active") == true => holds(
-                sent.only("token").as_deref() == Some(self.api.token.as_str()),
+                sent.only("token").as_deref() == Some(token.as_str()),
                 || "another token".to_owned(),
             )?,
             _ => {}
@@ -68,12 +69,12 @@ impl Property for TokenForms {
 }
 
 impl TokenForms {
-    fn is_client(&self, sent: &Sent) -> Result<(), Broken> {
+    fn is_client(&self, sent: &Sent, token: &str) -> Result<(), Broken> {
         let own = (self.api.id.clone(), self.api.secret.clone());
         let bearer = sent.credentials.trim().strip_prefix("Bearer ");
         let genuine = match sent.basic() {
             Some(basic) => basic == own,
-            None if bearer.map(str::trim) == Some(self.api.token.as_str()) => true,
+            None if bearer.map(str::trim) == Some(token) => true,
             None => sent.only("client_id").zip(sent.only("client_secret")) == Some(own),
         };
         holds(genuine, || "somebody else".to_owned())

@@ -34,7 +34,7 @@ impl Property for Requests {
         let Ok(text) = std::str::from_utf8(input) else {
             return Ok(Seen::Refused);
         };
-        let text = self.api.filled(text);
+        let text = self.api.filled(text, &self.api.token);
         let (target, headers) = first_line(&text);
         let Ok(uri) = target.parse::<Uri>() else {
             return Ok(Seen::Refused);

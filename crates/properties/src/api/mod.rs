@@ -2,6 +2,7 @@
 
 mod state;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ pub struct Answer {
 
 type Handler = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<Answer, Broken>>>;
 
-/// The API, with the platform's first administrator as its only client.
+/// The API, with the platform's first administrator as its client, and one more
+/// agent.
 pub struct Api {
     handler: Handler,
     /// Id of the administrator.
@@ -40,8 +42,11 @@ pub struct Api {
     pub secret: String,
     /// An access token of it with all scopes.
     pub token: String,
+    /// Id of the other agent.
+    other: String,
+    issued: Cell<u32>,
     /// Its store is removed with it.
-    _world: World,
+    world: World,
     system: SystemRunner,
 }
 
@@ -55,22 +60,49 @@ impl Api {
             Ok::<_, Broken>((world, administrator, handler))
         })?;
         let id = administrator.agent_id.to_string();
-        let token = token(&world, &id)?;
-        Ok(Self {
+        let mut api = Self {
             handler,
-            token,
+            token: token(&world, &id, 0)?,
             secret: administrator.client_secret.expose_secret().to_owned(),
             id,
-            _world: world,
+            other: String::new(),
+            issued: Cell::new(0),
+            world,
             system,
-        })
+        };
+        api.other = api.register()?;
+        Ok(api)
     }
 
-    /// The text with `{id}`, `{secret}` and `{token}` filled in.
-    pub fn filled(&self, text: &str) -> String {
+    /// The text with `{id}`, `{secret}`, `{token}` and `{other}`, the id of another
+    /// agent, filled in.
+    pub fn filled(&self, text: &str, token: &str) -> String {
         text.replace("{id}", &self.id)
             .replace("{secret}", &self.secret)
-            .replace("{token}", &self.token)
+            .replace("{token}", token)
+            .replace("{other}", &self.other)
+    }
+
+    /// A token like [`token`](Self::token) that may be revoked: no later input gets
+    /// it again.
+    pub fn fresh_token(&self) -> Result<String, Broken> {
+        let number = self.issued.get().wrapping_add(1);
+        self.issued.set(number);
+        token(&self.world, &self.id, number)
+    }
+
+    fn register(&self) -> Result<String, Broken> {
+        let agent = json!({
+            "email": "other@idp.example", "agentType": "screener", "version": "1.0.0",
+            "capabilities": ["resume:read"], "owner": "team", "deploymentEnv": "production",
+        });
+        let request = TestRequest::post()
+            .uri("/api/v1/agents")
+            .insert_header(("authorization", format!("Bearer {}", self.token)))
+            .set_json(agent);
+        let answer = self.send(request)?;
+        let id = member(&answer.body, "agentId").as_str();
+        Ok(id.ok_or("no other agent")?.to_owned())
     }
 
     /// Sends a request. Whatever it is, the answer is none of a failure and, when
@@ -80,7 +112,7 @@ impl Api {
         let Answer { status, body, .. } = &answer;
         holds(*status < 500, || format!("{status}: {body}"))?;
         let coded = member(body, "code").is_string() && member(body, "message").is_string();
-        holds(*status < 400 || coded || body.is_null(), || {
+        holds(*status < 400 || coded, || {
             format!("{status} without code: {body}")
         })?;
         Ok(answer)
@@ -90,12 +122,12 @@ impl Api {
 /// The organization of the administrator.
 const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
 
-fn token(world: &World, id: &str) -> Result<String, Broken> {
+fn token(world: &World, id: &str, number: u32) -> Result<String, Broken> {
     let now = world.ports.now().unix_seconds();
     let claims = json!({
         "iss": ISSUER, "aud": ISSUER, "sub": id, "client_id": id,
         "scope": ScopeSet::ALL.to_string(), "organization_id": ORGANIZATION,
-        "jti": "33333333-3333-4333-8333-333333333333", "iat": now, "exp": now + 3600,
+        "jti": format!("33333333-3333-4333-8333-{number:012x}"), "iat": now, "exp": now + 3600,
     })
     .to_string();
     Ok(world.ring.sign(TokenType::AccessToken, claims.as_bytes())?)
