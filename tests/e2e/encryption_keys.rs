@@ -27,9 +27,7 @@ async fn rotation(installation: &Installation) {
     let server = installation.start();
     let api = &server.api;
     let (_, admin) = tenant(installation, &server, "vault").await;
-    // One that asks without a pause: SQLite gives its lock to whoever comes
-    // first, and several would leave the command none for seconds.
-    let clients = agents(api, &admin, "vault", 2).await;
+    let clients = agents(api, &admin, "vault", 4).await;
     let (unused, busy) = clients.split_first().unwrap();
     let before = api.token(&busy[0], "").await;
     let trust = Trust::made(api, &admin, &unused.id).await;

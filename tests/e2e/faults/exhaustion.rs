@@ -28,6 +28,8 @@ async fn a_pool_that_is_used_up_is_told_and_heals() {
         return;
     };
     installation.set("DB_POOL_MAX", &POOL.to_string());
+    // The lock is waited for no longer than the database allows.
+    let _alone = HEAVY.lock().await;
     let server = installation.start();
     let api = &server.api;
     let (tenant, admin) = tenant(&installation, &server, "pool").await;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use agentidp_testkit::requirements;
 use serde_json::json;
@@ -19,8 +19,9 @@ use serde_json::json;
 use super::dice::Dice;
 use super::mixed::{Findings, Worker};
 use super::tables::{consistent, gaps};
-use crate::harness::process::POLL;
-use crate::harness::{Api, HEAVY, Installation, Server, Tenant, platform_token, tenant, unix_now};
+use crate::harness::{
+    Api, HEAVY, Installation, Server, Tenant, platform_token, tenant, unix_now, until,
+};
 
 const ROUNDS: &str = "AGENTIDP_TEST_KILL_ROUNDS";
 const SEED: &str = "AGENTIDP_TEST_KILL_SEED";
@@ -28,6 +29,8 @@ const SEED: &str = "AGENTIDP_TEST_KILL_SEED";
 const WORKERS: usize = 6;
 /// Answers before a kill, at most.
 const ANSWERS: u64 = 160;
+/// Time for so many.
+const ANSWERED: Duration = Duration::from_secs(60);
 const SCOPES: &str = "agents:read agents:write tokens:read audit:read webhooks:read webhooks:write";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,11 +137,10 @@ impl<'a> Stage<'a> {
         });
         let working: Vec<_> = working.collect();
         let moment = 1 + self.dice.below(ANSWERS);
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while answers.load(Ordering::SeqCst) < moment {
-            assert!(Instant::now() < deadline, "fewer than {moment} answers");
-            tokio::time::sleep(POLL).await;
-        }
+        until("enough answers", ANSWERED, || async {
+            answers.load(Ordering::SeqCst) >= moment
+        })
+        .await;
         server.kill();
         for worker in working {
             self.workers.push(worker.await.unwrap());

@@ -1,13 +1,17 @@
 //! Clients that do all kinds of things until the server is gone, and remember
 //! what they were told.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 use super::dice::Dice;
-use crate::harness::{Agent, Answer, Api, Client, registration, text};
+use crate::harness::{Agent, Answer, Api, Client, registration, text, until};
+
+/// Time for hashing to come to the end of its queue.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the checks after the restarts found.
 #[derive(Debug, Default)]
@@ -271,12 +275,14 @@ impl Worker {
 
 /// Status of a token request; one that met too much hashing is sent again.
 async fn token_status(api: &Api, client: &Client) -> u16 {
-    loop {
-        let status = api.try_token(client, "").await.unwrap().status;
-        if status != 503 {
-            return status;
-        }
-    }
+    let status = AtomicU16::new(503);
+    until("secrets are verified", PATIENCE, || async {
+        let answer = api.try_token(client, "").await.unwrap();
+        status.store(answer.status, Ordering::SeqCst);
+        answer.status != 503
+    })
+    .await;
+    status.into_inner()
 }
 
 /// A request about a token with itself.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::scene::{Scene, Writes};
+use super::scene::{Scene, Writes, full_for_a_while};
 use crate::harness::{HEAVY, Installation, until};
 
 /// Room for the database, in MiB, and some more.
@@ -89,10 +89,5 @@ async fn a_full_disk_loses_nothing() {
         return;
     };
     let _alone = HEAVY.lock().await;
-    let scene = Scene::set(&installation).await;
-    disk.fill().unwrap();
-    scene.suffers(Writes::Scarce).await;
-    scene.reads().await;
-    disk.free().unwrap();
-    scene.heals(&installation).await;
+    full_for_a_while(&installation, &disk).await;
 }

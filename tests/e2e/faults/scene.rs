@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use agentidp_testkit::services::SmallDisk;
 use serde_json::{Value, json};
 
 use super::{consistent, received};
@@ -119,6 +120,16 @@ impl Scene {
         let (status, log) = self.server.stop();
         assert!(status.success(), "{log}");
     }
+}
+
+/// A disk gets full under load, and is emptied again.
+pub async fn full_for_a_while(installation: &Installation, disk: &SmallDisk) {
+    let scene = Scene::set(installation).await;
+    disk.fill().unwrap();
+    scene.suffers(Writes::Scarce).await;
+    scene.reads().await;
+    disk.free().unwrap();
+    scene.heals(installation).await;
 }
 
 /// Every request got an answer: a token, or 503.

@@ -3,7 +3,7 @@
 //! A disk cannot be made read-only under a running server: the kernel refuses
 //! while files are open for writing.
 
-use super::scene::{Scene, Writes};
+use super::scene::full_for_a_while;
 use crate::harness::{HEAVY, Installation};
 
 /// Room for the data directory, in MiB, and some more.
@@ -18,12 +18,7 @@ async fn a_full_disk_loses_nothing() {
         return;
     }
     let _alone = HEAVY.lock().await;
-    let scene = Scene::set(&installation).await;
-    disk.fill().unwrap();
-    scene.suffers(Writes::Scarce).await;
-    scene.reads().await;
-    disk.free().unwrap();
-    scene.heals(&installation).await;
+    full_for_a_while(&installation, &disk).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
