@@ -2,10 +2,15 @@
 //! whoever asks for much of it does not take them all.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::error::StoreError;
+
+/// Longest wait for a turn, as long as for an answer of the database.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// A number of turns, per replica. Whoever waits for one keeps nothing.
 #[derive(Clone, Debug)]
@@ -21,9 +26,13 @@ impl Turns {
     ///
     /// # Errors
     ///
-    /// Never: turns do not end.
+    /// Unavailable when there is none in time.
     pub(crate) async fn take(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let turn = Arc::clone(&self.0).acquire_owned().await;
-        turn.map_err(|error| StoreError::Backend(error.to_string()))
+        match timeout(WAIT, Arc::clone(&self.0).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(StoreError::Unavailable(
+                "too much of this kind is under way".to_owned(),
+            )),
+        }
     }
 }

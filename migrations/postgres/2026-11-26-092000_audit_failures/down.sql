@@ -1,1 +1,1 @@
-DROP INDEX CONCURRENTLY audit_events_failures;
+DROP INDEX CONCURRENTLY IF EXISTS audit_events_failures;

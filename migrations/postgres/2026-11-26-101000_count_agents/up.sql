@@ -3,7 +3,7 @@
 -- Per statement: one that changes a hundred thousand agents, as the deletion of an
 -- organization does, updates the organization once. One that changes no state
 -- touches no organization. Agents are never deleted.
-CREATE FUNCTION agents_count_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION agents_count_added() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE organizations SET
         active_agents = organizations.active_agents + added.active,
@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION agents_count_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION agents_count_moved() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE organizations SET
         active_agents = organizations.active_agents + moved.active,

@@ -1,1 +1,1 @@
-DROP INDEX CONCURRENTLY agents_by_owner;
+DROP INDEX CONCURRENTLY IF EXISTS agents_by_owner;

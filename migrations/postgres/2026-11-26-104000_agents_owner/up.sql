@@ -1,2 +1,2 @@
 -- The index of the migration before does all that this one did.
-DROP INDEX CONCURRENTLY agents_owner;
+DROP INDEX CONCURRENTLY IF EXISTS agents_owner;

@@ -1,1 +1,1 @@
-DROP INDEX CONCURRENTLY webhook_deliveries_status;
+DROP INDEX CONCURRENTLY IF EXISTS webhook_deliveries_status;

@@ -1,1 +1,1 @@
-DROP INDEX CONCURRENTLY agents_nameless;
+DROP INDEX CONCURRENTLY IF EXISTS agents_nameless;

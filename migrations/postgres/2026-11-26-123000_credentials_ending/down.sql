@@ -1,1 +1,1 @@
-DROP INDEX CONCURRENTLY credentials_ending;
+DROP INDEX CONCURRENTLY IF EXISTS credentials_ending;

@@ -1,4 +1,4 @@
 -- credentials_ending does all that this index did.
 --
 -- Without holding up anybody, hence alone in its migration and in no transaction.
-DROP INDEX CONCURRENTLY credentials_organization_expiry;
+DROP INDEX CONCURRENTLY IF EXISTS credentials_organization_expiry;

@@ -7,8 +7,6 @@ mod event;
 mod service;
 mod store;
 mod totals;
-#[cfg(test)]
-mod totals_tests;
 mod verify;
 
 pub use canonical::{Unrepresentable, canonical_json};

@@ -145,12 +145,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Whether the whole window will have to be counted.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        !self.question.predicate.is_any() && self.known.ranks.is_empty()
-    }
-
     /// Events inside `range` that match, newest first. The transaction of
     /// `store` must not have appended to the log itself.
     ///
@@ -319,3 +313,7 @@ impl Tally {
         Ok(event.map(|record| record.hash))
     }
 }
+
+#[cfg(test)]
+#[path = "totals_tests.rs"]
+mod tests;

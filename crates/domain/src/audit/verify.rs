@@ -8,10 +8,15 @@ use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
 use crate::ports::Ports;
 use crate::time::Timestamp;
+use crate::turns::Turns;
 use crate::unit_of_work::{Mode, Scope, Store};
 
 /// Events read at once; bounds the memory of a walk.
 const STEP: i64 = 2_000;
+
+/// Verifications that walk logs at the same time at most, per replica: a tenant
+/// with a long log may ask again and again.
+const WALKS: usize = 2;
 
 /// What is wrong with the first bad event of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +76,7 @@ impl Expected {
 #[derive(Clone)]
 pub struct AuditVerifier {
     store: Arc<dyn Store>,
+    walks: Turns,
 }
 
 impl AuditVerifier {
@@ -79,11 +85,12 @@ impl AuditVerifier {
     pub fn new(ports: &Ports) -> Self {
         Self {
             store: Arc::clone(&ports.store),
+            walks: Turns::new(WALKS),
         }
     }
 
     /// Verifies the events of `log` inside `range`; the event before the
-    /// first one is taken as anchor.
+    /// first one is taken as anchor. A walk waits for its turn.
     ///
     /// # Errors
     ///
@@ -94,6 +101,7 @@ impl AuditVerifier {
         log: OrganizationId,
         range: DateRange,
     ) -> Result<Verification, StoreError> {
+        let _turn = self.walks.take().await?;
         let mut work = self.store.begin(scope, Mode::Snapshot).await?;
         let audit = work.audit();
         let start = match range.from {

@@ -25,6 +25,8 @@ pub struct CardExport {
     now: Timestamp,
     /// The last agent that was read.
     after: Option<AgentId>,
+    /// No agent is left to read.
+    done: bool,
     /// The first page, until somebody takes it.
     first: Option<Vec<AgentCard>>,
 }
@@ -44,21 +46,23 @@ impl CardExport {
             turns,
             organization,
             after: None,
+            done: false,
             first: None,
         };
         export.first = Some(export.read().await?);
         Ok(export)
     }
 
-    /// The next cards; none at the end.
+    /// The next cards; `None` at the end.
     ///
     /// # Errors
     ///
     /// A failing store; the export is incomplete then.
-    pub async fn next_page(&mut self) -> Result<Vec<AgentCard>, StoreError> {
+    pub async fn next_page(&mut self) -> Result<Option<Vec<AgentCard>>, StoreError> {
         match self.first.take() {
-            Some(first) => Ok(first),
-            None => self.read().await,
+            Some(first) => Ok(Some(first)),
+            None if self.done => Ok(None),
+            None => self.read().await.map(Some),
         }
     }
 
@@ -71,6 +75,7 @@ impl CardExport {
             .agents_with_did(self.organization, self.after, PAGE)
             .await?;
         work.commit().await?;
+        self.done = i64::try_from(page.len()).is_ok_and(|read| read < PAGE);
         if let Some(last) = page.last() {
             self.after = Some(last.agent_id);
         }

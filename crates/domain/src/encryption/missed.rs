@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// not.
 const MEMORY: Duration = Duration::from_secs(10);
 
-/// How long the ring is left alone after it could not be read.
+/// How long a version is not looked for after the ring could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Versions that are remembered; one more than that is not looked for.
@@ -41,9 +41,10 @@ impl Missed {
         self.0.insert(version, Miss { until, read });
     }
 
-    /// Whether the last look for a version did not get to see the ring.
+    /// Whether nobody got to see the ring for a version: the last look failed, or
+    /// there was none among so many others.
     pub(super) fn is_unread(&self, version: u32) -> bool {
-        self.0.get(&version).is_some_and(|miss| !miss.read)
+        self.0.get(&version).is_none_or(|miss| !miss.read)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Use cases of the marketplace.
 
 use crate::did::{DidDocument, Identities, key_of};
+use crate::error::StoreError;
 use crate::id::AgentId;
 use crate::marketplace::totals::Totals;
 use crate::marketplace::{MarketplaceError, MarketplaceQuery, PublicAgent, PublicAgentDetail};
@@ -46,26 +47,38 @@ impl MarketplaceService {
         &self,
         query: &MarketplaceQuery,
     ) -> Result<Page<PublicAgent>, MarketplaceError> {
-        let _turn = self.searches.take().await?;
-        let mut work = self.ports.read(Scope::System).await?;
-        let store = work.marketplace();
-        let items = store.search(query).await?;
+        let items = self.search(query).await?;
         let total = match query.page.total_of_last(items.len()) {
             Some(total) => total,
             None => {
+                // Whoever waits here keeps neither turn nor connection.
                 let place = self.totals.place(query);
-                let count = move || async move { store.count(query).await };
-                let counted = *place.get_or_try_init(count).await?;
+                let counted = *place.get_or_try_init(|| self.count(query)).await?;
                 // Since then there may be more, and this page shows them.
                 counted.max(query.page.seen(items.len()))
             }
         };
-        work.commit().await?;
         Ok(Page {
             items,
             total,
             request: query.page,
         })
+    }
+
+    async fn search(&self, query: &MarketplaceQuery) -> Result<Vec<PublicAgent>, StoreError> {
+        let _turn = self.searches.take().await?;
+        let mut work = self.ports.read(Scope::System).await?;
+        let items = work.marketplace().search(query).await?;
+        work.commit().await?;
+        Ok(items)
+    }
+
+    async fn count(&self, query: &MarketplaceQuery) -> Result<i64, StoreError> {
+        let _turn = self.searches.take().await?;
+        let mut work = self.ports.read(Scope::System).await?;
+        let count = work.marketplace().count(query).await?;
+        work.commit().await?;
+        Ok(count)
     }
 
     /// One public agent. An agent from before identifiers existed has no

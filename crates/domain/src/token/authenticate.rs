@@ -194,6 +194,11 @@ impl Authenticator {
                 Err(StoreError::Unavailable(reason.to_owned()))
             };
         }
+        // Also when whoever asks gives up meanwhile.
+        *last = Some(Reload {
+            at: Instant::now(),
+            read: false,
+        });
         let result = match load_ring(&self.ports, self.ring.as_ref()).await {
             Ok(()) => Ok(true),
             Err(KeyServiceError::Store(error)) => Err(error),

@@ -104,9 +104,14 @@ impl KeyService {
     /// A key that cannot be made, or a failing store.
     pub async fn rotate(&self, kind: RotationKind) -> Result<bool, KeyServiceError> {
         let done = self.change(&Task::Rotate(kind)).await?;
-        if done && let Err(error) = self.reload().await {
-            // Done all the same; servers go on trying, as for every change.
-            tracing::warn!(%error, "the rotated ring of signing keys cannot be loaded yet");
+        if done {
+            match self.reload().await {
+                // Done all the same; servers go on trying, as for every change.
+                Err(error @ (KeyServiceError::Store(_) | KeyServiceError::Vault(_))) => {
+                    tracing::warn!(%error, "the rotated ring of signing keys cannot be loaded yet");
+                }
+                result => result?,
+            }
         }
         Ok(done)
     }

@@ -23,13 +23,20 @@ async fn chunk(
     mut cards: CardExport,
     mut before: &'static str,
 ) -> Result<(Bytes, Rest), StoreError> {
-    let page = cards.next_page().await.inspect_err(|error| {
-        tracing::error!(%error, "an export of agent cards was cut off");
-    })?;
-    if page.is_empty() {
-        let end = if before == "[" { "[]" } else { "]" };
-        return Ok((Bytes::from_static(end.as_bytes()), (None, "")));
-    }
+    let page = loop {
+        let page = cards.next_page().await.inspect_err(|error| {
+            tracing::error!(%error, "an export of agent cards was cut off");
+        })?;
+        match page {
+            // Written as a chunk, nothing would mean the end.
+            Some(page) if page.is_empty() => {}
+            Some(page) => break page,
+            None => {
+                let end = if before == "[" { "[]" } else { "]" };
+                return Ok((Bytes::from_static(end.as_bytes()), (None, "")));
+            }
+        }
+    };
     let mut text = Vec::new();
     for card in &page {
         text.extend_from_slice(before.as_bytes());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
@@ -13,6 +14,7 @@ use agentidp_sql::{
 };
 use async_trait::async_trait;
 
+use crate::compose::Purpose;
 use crate::config::{Database, StoreConfig};
 use crate::failure::{Failure, Outcome};
 use crate::files;
@@ -22,6 +24,11 @@ const REENCRYPTION_BATCH: i64 = 200;
 
 /// Connections of the embedded store that read.
 const READERS: usize = 4;
+
+/// Longest time to the answer of a query while requests wait for it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long an operator command waits for the server to leave it the database.
+const BESIDE_A_SERVER: Duration = Duration::from_secs(60);
 
 /// A database that is not open.
 #[derive(Clone, Debug)]
@@ -72,8 +79,24 @@ impl ClosedDatabase {
                 pool_min: config.pool.min,
                 idle_timeout: config.pool.idle,
                 connection_timeout: config.pool.wait,
+                answer_within: Some(ANSWER_WITHIN),
             }),
         }
+    }
+
+    /// The same for this purpose. A command works beside a running server, with
+    /// patience: SQLite gives its lock to whoever comes first, a busy server may
+    /// leave it none for a while; and it walks through whole tables.
+    pub(crate) fn to(mut self, purpose: Purpose) -> Self {
+        if purpose == Purpose::Operate {
+            match &mut self {
+                Self::Sqlite(settings) => {
+                    settings.connection_timeout = settings.connection_timeout.max(BESIDE_A_SERVER);
+                }
+                Self::Postgres(settings) => settings.answer_within = None,
+            }
+        }
+        self
     }
 
     /// Whether several replicas may share it.

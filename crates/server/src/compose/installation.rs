@@ -66,7 +66,7 @@ impl Installation {
         let metrics = PrometheusMetrics::new().map_err(Failure::during("metrics"))?;
         let metrics = Arc::new(metrics);
         let vault = vault::reach(config.vault.as_ref()).await?;
-        let closed = ClosedDatabase::new(&config.store);
+        let closed = ClosedDatabase::new(&config.store).to(purpose);
         schema::prepare(&closed, purpose).await?;
         let encryption = Encryption::load(config, purpose)?;
         let cipher = Arc::clone(&encryption.cipher);

@@ -20,9 +20,6 @@ use crate::timing::Pending;
 
 /// A server that does not acknowledge for so long is taken for lost.
 const LOST_AFTER: Duration = Duration::from_secs(30);
-/// Longest time to the answer of a query. A server that hangs goes on to
-/// acknowledge what it is sent: the kernel does that.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Pause between two looks at how long an answer is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -42,6 +39,10 @@ pub struct PostgresSettings {
     pub idle_timeout: Duration,
     /// Longest wait for a free connection.
     pub connection_timeout: Duration,
+    /// Longest time to the answer of a query; without one, a statement may take
+    /// as long as it needs. A server that hangs goes on to acknowledge what it is
+    /// sent, the kernel does that: nothing else ends the wait for it.
+    pub answer_within: Option<Duration>,
 }
 
 impl fmt::Debug for PostgresSettings {
@@ -58,6 +59,7 @@ impl fmt::Debug for PostgresSettings {
 pub(super) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    answer_within: Option<Duration>,
 }
 
 impl Connector {
@@ -82,22 +84,27 @@ impl Connector {
         let tls = (config.get_ssl_mode() == SslMode::Require)
             .then(tls)
             .transpose()?;
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            answer_within: settings.answer_within,
+        })
     }
 
     /// A connection that acts as the login role. It is closed when an answer
     /// is due for too long by `pending`.
     pub(super) async fn open(&self, pending: Arc<Pending>) -> ConnectionResult<AsyncPgConnection> {
+        let limit = self.answer_within;
         let client = match &self.tls {
             Some(tls) => {
                 let (client, connection) =
                     self.config.connect(tls.clone()).await.map_err(refused)?;
-                tokio::spawn(drive(connection, pending));
+                tokio::spawn(drive(connection, pending, limit));
                 client
             }
             None => {
                 let (client, connection) = self.config.connect(NoTls).await.map_err(refused)?;
-                tokio::spawn(drive(connection, pending));
+                tokio::spawn(drive(connection, pending, limit));
                 client
             }
         };
@@ -107,8 +114,11 @@ impl Connector {
 
 /// Moves bytes until the connection ends. Giving it up fails the query that
 /// waits, and the pool replaces the connection.
-async fn drive<S>(connection: tokio_postgres::Connection<Socket, S>, pending: Arc<Pending>)
-where
+async fn drive<S>(
+    connection: tokio_postgres::Connection<Socket, S>,
+    pending: Arc<Pending>,
+    limit: Option<Duration>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     tokio::select! {
@@ -117,14 +127,17 @@ where
                 tracing::debug!(error = %chain(&error), "a database connection ended");
             }
         }
-        () = overdue(&pending) => {
+        () = overdue(&pending, limit) => {
             tracing::warn!("the database owes an answer for too long, closing the connection");
         }
     }
 }
 
-async fn overdue(pending: &Pending) {
-    while pending.since().is_none_or(|since| since < ANSWER_WITHIN) {
+async fn overdue(pending: &Pending, limit: Option<Duration>) {
+    let Some(limit) = limit else {
+        return std::future::pending().await;
+    };
+    while pending.since().is_none_or(|since| since < limit) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
@@ -175,6 +188,7 @@ mod tests {
             pool_min: 0,
             idle_timeout: Duration::from_secs(1),
             connection_timeout: Duration::from_secs(1),
+            answer_within: None,
         }
     }
 

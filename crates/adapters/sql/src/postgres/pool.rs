@@ -27,10 +27,11 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Leaves the login role, and bounds how long a transaction may wait for a
-/// lock or hold one while its replica is stuck.
-/// Shorter than a query may take in all, so that the server itself gives the
-/// place in the queue up.
+/// lock or hold one while its replica is stuck. Waits are shorter than an answer
+/// may take in all, so that the server itself gives the place in the queue up;
+/// it ends what nobody waits for any more, too.
 const SETUP: &str = "SET ROLE agentidp_system; SET lock_timeout = '8s'; \
+     SET client_connection_check_interval = '2s'; \
      SET idle_in_transaction_session_timeout = '60s'";
 
 pub(super) struct ConnectionPool {

@@ -8,7 +8,6 @@ use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, ConnectionError, ConnectionResult, QueryResult};
 
-const BUSY: &str = "PRAGMA busy_timeout = 5000;";
 const WRITE_AHEAD_LOG: &str = "PRAGMA journal_mode = WAL;";
 /// `recursive_triggers`: a replaced row fires the delete triggers, too.
 const SETUP: &str = "\
@@ -21,8 +20,7 @@ const SETUP: &str = "\
     PRAGMA mmap_size = 268435456;";
 const READ_ONLY: &str = "PRAGMA query_only = ON;";
 
-/// How long a new file may stay busy: as long as `busy_timeout` waits elsewhere.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Pause between two attempts to use the journal of a new file.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a connection is for.
@@ -32,16 +30,22 @@ pub(super) enum Kind {
     Reader,
 }
 
-/// Opens a connection with all its settings. Blocks.
-pub(super) fn establish(path: &str, kind: Kind) -> ConnectionResult<SqliteConnection> {
+/// Opens a connection with all its settings; it waits up to `patience` for other
+/// connections, also those of other processes. Blocks.
+pub(super) fn establish(
+    path: &str,
+    kind: Kind,
+    patience: Duration,
+) -> ConnectionResult<SqliteConnection> {
     let mut connection = SqliteConnection::establish(path)?;
-    set_up(&mut connection, kind).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    set_up(&mut connection, kind, patience).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }
 
-fn set_up(connection: &mut SqliteConnection, kind: Kind) -> QueryResult<()> {
-    connection.batch_execute(BUSY)?;
-    use_write_ahead_log(connection)?;
+fn set_up(connection: &mut SqliteConnection, kind: Kind, patience: Duration) -> QueryResult<()> {
+    let millis = patience.as_millis();
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {millis};"))?;
+    use_write_ahead_log(connection, patience)?;
     connection.batch_execute(SETUP)?;
     if kind == Kind::Reader {
         connection.batch_execute(READ_ONLY)?;
@@ -51,11 +55,11 @@ fn set_up(connection: &mut SqliteConnection, kind: Kind) -> QueryResult<()> {
 
 /// SQLite does not wait when two connections change the journal of one file:
 /// it refuses one of them at once, whatever `busy_timeout` says.
-fn use_write_ahead_log(connection: &mut SqliteConnection) -> QueryResult<()> {
+fn use_write_ahead_log(connection: &mut SqliteConnection, patience: Duration) -> QueryResult<()> {
     let start = Instant::now();
     loop {
         match connection.batch_execute(WRITE_AHEAD_LOG) {
-            Err(error) if is_locked(&error) && start.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            Err(error) if is_locked(&error) && start.elapsed() < patience => thread::sleep(PAUSE),
             result => return result,
         }
     }
@@ -69,6 +73,8 @@ fn is_locked(error: &Error) -> bool {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(20);
+
     #[test]
     fn many_may_open_a_new_file_at_once() {
         let folder = tempfile::tempdir().unwrap();
@@ -77,7 +83,7 @@ mod tests {
             let path = path.to_str().unwrap();
             thread::scope(|scope| {
                 let opened: Vec<_> = (0..8)
-                    .map(|_| scope.spawn(|| establish(path, Kind::Writer).map(drop)))
+                    .map(|_| scope.spawn(|| establish(path, Kind::Writer, PATIENCE).map(drop)))
                     .collect();
                 for opened in opened {
                     opened.join().unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -20,15 +21,18 @@ fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Backend(format!("migrations: {error}"))
 }
 
-fn open(path: &str, kind: Kind) -> Result<SqliteConnection, StoreError> {
-    establish(path, kind).map_err(|error| StoreError::Unavailable(error.to_string()))
+fn open(path: &str, kind: Kind, patience: Duration) -> Result<SqliteConnection, StoreError> {
+    establish(path, kind, patience).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
 pub(super) async fn migrate(settings: &SqliteSettings) -> Result<usize, StoreError> {
-    let path = settings.path_text()?.to_owned();
+    let (path, patience) = (
+        settings.path_text()?.to_owned(),
+        settings.connection_timeout,
+    );
     let run = move || {
         // One transaction: a second process waits for the whole of it.
-        open(&path, Kind::Writer)?
+        open(&path, Kind::Writer, patience)?
             .immediate_transaction::<_, BoxError, _>(|connection| {
                 connection
                     .run_pending_migrations(MIGRATIONS)
@@ -40,12 +44,15 @@ pub(super) async fn migrate(settings: &SqliteSettings) -> Result<usize, StoreErr
 }
 
 pub(super) async fn schema_state(settings: &SqliteSettings) -> Result<SchemaState, StoreError> {
-    let path = settings.path_text()?.to_owned();
+    let (path, patience) = (
+        settings.path_text()?.to_owned(),
+        settings.connection_timeout,
+    );
     if !settings.path.exists() {
         return Ok(SchemaState::Empty);
     }
     let run = move || {
-        let mut connection = open(&path, Kind::Reader)?;
+        let mut connection = open(&path, Kind::Reader, patience)?;
         let applied = applied(&mut connection).map_err(broken)?;
         let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS)
             .map_err(broken)?

@@ -94,9 +94,10 @@ impl ConnectionPool {
     }
 
     async fn connect(&self) -> Result<Connection, StoreError> {
-        let (path, kind, metrics) = (self.path.clone(), self.kind, Arc::clone(&self.metrics));
+        let (path, kind, wait) = (self.path.clone(), self.kind, self.wait);
+        let metrics = Arc::clone(&self.metrics);
         let open = move || {
-            let mut connection = establish(&path, kind)?;
+            let mut connection = establish(&path, kind, wait)?;
             connection.set_instrumentation(QueryTimer::new(metrics, Arc::default()));
             Ok::<_, diesel::ConnectionError>(Connection::new(connection))
         };

@@ -24,7 +24,8 @@ pub struct SqliteSettings {
     pub path: PathBuf,
     /// Number of connections that read.
     pub readers: usize,
-    /// Longest wait for a free connection, of a writer for the other writers.
+    /// Longest wait for a free connection, and of a connection for those of
+    /// other processes.
     pub connection_timeout: Duration,
 }
 

@@ -163,6 +163,7 @@ impl Drop for PostgresDatabase {
 
 pub fn settings(url: &str) -> PostgresSettings {
     PostgresSettings {
+        answer_within: Some(Duration::from_secs(10)),
         url: SecretString::from(url.to_owned()),
         pool_max: POOL_SIZE,
         pool_min: 1,
