@@ -39,6 +39,7 @@ pub mod ports;
 pub mod random;
 pub mod scaffold;
 pub mod scope;
+pub mod session;
 pub mod text;
 pub mod tier;
 pub mod time;

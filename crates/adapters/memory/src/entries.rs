@@ -1,4 +1,4 @@
-//! Cached values and quarantines, at most so many and so large.
+//! Values that end and quarantines, at most so many and so large.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -100,7 +100,31 @@ impl Entries {
         self.quarantines.insert(key.to_owned(), until);
     }
 
-    fn remove(&mut self, key: &str) {
+    /// Lets a value that is there end after `ttl` from now; says whether there
+    /// is one.
+    pub(crate) fn renew(&mut self, key: &str, ttl: Duration, now: i64) -> bool {
+        let Some(entry) = self.values.get_mut(key) else {
+            return false;
+        };
+        if !entry.is_live(now) {
+            return false;
+        }
+        entry.since = now;
+        entry.until = now.saturating_add(millis(ttl));
+        true
+    }
+
+    /// Takes a key for the time of `ttl`, unless it is taken; says whether it
+    /// was free. A clock that was set back frees none.
+    pub(crate) fn claim(&mut self, key: &str, ttl: Duration, now: i64) -> bool {
+        if self.values.get(key).is_some_and(|entry| now < entry.until) {
+            return false;
+        }
+        self.replace(key, "", ttl, now);
+        true
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
         if let Some(entry) = self.values.remove(key) {
             self.bytes -= key.len() + entry.value.len();
         }
@@ -277,6 +301,17 @@ mod tests {
         assert!(entries.get("a", 99_999).is_none());
         entries.put("a", "new", MINUTE, 99_999);
         assert_eq!(entries.get("a", 99_999).as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_renews_nothing_and_frees_no_claim() {
+        let mut entries = entries(10, 1000);
+        entries.put("a", "x", MINUTE, 100_000);
+        assert!(!entries.renew("a", HOUR, 99_999));
+        assert!(entries.get("a", 160_000).is_none());
+        assert!(entries.claim("b", MINUTE, 100_000));
+        assert!(!entries.claim("b", MINUTE, 0));
+        assert!(entries.claim("b", MINUTE, 160_000));
     }
 
     #[test]

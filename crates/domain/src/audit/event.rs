@@ -8,6 +8,10 @@ use crate::text::cut;
 use crate::time::Timestamp;
 use crate::wire_enum;
 
+/// Member of the metadata of a `token.issued` that is true when the token is
+/// the session of a browser, which counts neither as usage nor for any limit.
+pub(crate) const SESSION_FLAG: &str = "session";
+
 wire_enum! {
     /// What happened.
     Action {

@@ -13,6 +13,7 @@ pub use canonical::{Unrepresentable, canonical_json};
 pub use chain::{append, leaf_hash};
 pub(crate) use chain::{append_locked, lock_and_end_tokens};
 pub use error::AuditError;
+pub(crate) use event::SESSION_FLAG;
 pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
 pub use service::{AuditQuery, AuditService, DateRange};
 pub use store::{AuditFilter, AuditStore, LogHead, Predicate, RecordPage, Window};

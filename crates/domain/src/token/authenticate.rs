@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::caller::{Caller, Principal, Subject, WorkloadCaller};
 use crate::error::StoreError;
+use crate::id::{AgentId, OrganizationId, TokenId};
 use crate::ports::Ports;
 use crate::token::keys::load_ring;
 use crate::token::{
@@ -111,7 +112,7 @@ impl Authenticator {
             .ok_or(AuthenticationError::NoOrganization);
         if let Ok(organization) = organization_id
             && self
-                .revocation_state(claims, organization)
+                .revocation_state(claims.token_id, claims.subject.agent(), organization)
                 .await?
                 .ends(claims.issued_at)
         {
@@ -163,12 +164,14 @@ impl Authenticator {
         Ok(claims)
     }
 
-    async fn revocation_state(
+    /// What is known of the end of a token, or of a session: from memory while
+    /// memory may be trusted.
+    pub(crate) async fn revocation_state(
         &self,
-        claims: &AccessTokenClaims,
-        organization: crate::id::OrganizationId,
+        token: TokenId,
+        agent: Option<AgentId>,
+        organization: OrganizationId,
     ) -> Result<RevocationState, StoreError> {
-        let (token, agent) = (claims.token_id, claims.subject.agent());
         if self.freshness.is_fresh() {
             return Ok(self.view.state(token, agent, organization));
         }

@@ -94,6 +94,16 @@ pub enum IssueOutcome {
     ClientChanged,
 }
 
+/// A session of a browser that waits for its durability. It is no token: it
+/// counts for no limit, and nobody outside is told.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// What gave the right to it; looked at again when it becomes durable.
+    pub proof: Proof,
+    /// `token.issued`, in the log of the client's organization.
+    pub event: NewAuditEvent,
+}
+
 /// A token to revoke.
 #[derive(Clone, Debug)]
 pub struct Revocation {
@@ -174,7 +184,24 @@ impl Journal {
     pub async fn issue(&self, issuance: Issuance) -> Result<IssueOutcome, JournalError> {
         match self.submit(Entry::Issue(Box::new(issuance))).await? {
             Verdict::Issue(outcome) => Ok(outcome),
-            Verdict::Recorded | Verdict::Revoked(_) => Err(JournalError::Closed),
+            Verdict::Recorded | Verdict::SignIn(_) | Verdict::Revoked(_) => {
+                Err(JournalError::Closed)
+            }
+        }
+    }
+
+    /// Makes a sign-in durable; `false` when agent, credential or organization
+    /// changed since they were looked up and nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`]; nobody is signed in then.
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<bool, JournalError> {
+        match self.submit(Entry::SignIn(Box::new(sign_in))).await? {
+            Verdict::SignIn(admitted) => Ok(admitted),
+            Verdict::Recorded | Verdict::Issue(_) | Verdict::Revoked(_) => {
+                Err(JournalError::Closed)
+            }
         }
     }
 
@@ -198,7 +225,7 @@ impl Journal {
     pub async fn revoke(&self, revocation: Revocation) -> Result<bool, JournalError> {
         match self.submit(Entry::Revoke(Box::new(revocation))).await? {
             Verdict::Revoked(effective) => Ok(effective),
-            Verdict::Recorded | Verdict::Issue(_) => Err(JournalError::Closed),
+            Verdict::Recorded | Verdict::Issue(_) | Verdict::SignIn(_) => Err(JournalError::Closed),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::organization::OrganizationStatus;
 use crate::outbox::{self, PlatformEvent};
 use crate::ports::Ports;
 use crate::time::Month;
-use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation};
+use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation, SignIn};
 use crate::token::{JournalStore, Quota};
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
@@ -28,6 +28,7 @@ use crate::usage;
 pub(super) enum Entry {
     Record(Box<NewAuditEvent>),
     Issue(Box<Issuance>),
+    SignIn(Box<SignIn>),
     Revoke(Box<Revocation>),
 }
 
@@ -36,7 +37,17 @@ impl Entry {
         match self {
             Self::Record(event) => event.organization_id,
             Self::Issue(issuance) => issuance.organization_id,
+            Self::SignIn(sign_in) => sign_in.event.organization_id,
             Self::Revoke(revocation) => revocation.event.organization_id,
+        }
+    }
+
+    /// What gives the right to it, if it needs one.
+    fn proof(&self) -> Option<&Proof> {
+        match self {
+            Self::Issue(issuance) => Some(&issuance.proof),
+            Self::SignIn(sign_in) => Some(&sign_in.proof),
+            Self::Record(_) | Self::Revoke(_) => None,
         }
     }
 }
@@ -52,6 +63,7 @@ pub(super) struct Pending {
 pub(super) enum Verdict {
     Recorded,
     Issue(IssueOutcome),
+    SignIn(bool),
     Revoked(bool),
 }
 
@@ -120,7 +132,7 @@ async fn revoke(
         .iter()
         .filter_map(|entry| match entry {
             Entry::Revoke(revocation) => Some(revocation.row),
-            Entry::Record(_) | Entry::Issue(_) => None,
+            Entry::Record(_) | Entry::Issue(_) | Entry::SignIn(_) => None,
         })
         .filter(|row| seen.insert(row.token_id))
         .collect();
@@ -162,6 +174,14 @@ impl Outcome {
                 }
                 Verdict::Issue(outcome)
             }
+            Entry::SignIn(sign_in) => {
+                let organization = sign_in.event.organization_id;
+                let admitted = budget.admits(organization, &sign_in.proof);
+                if admitted {
+                    self.events.push(sign_in.event.clone());
+                }
+                Verdict::SignIn(admitted)
+            }
             Entry::Revoke(revocation) => {
                 let token_id = revocation.row.token_id;
                 let effective = revoked.contains(&token_id) && self.announced.insert(token_id);
@@ -201,12 +221,12 @@ impl Budget {
         let mut policies = Vec::new();
         let mut organizations = Vec::new();
         for entry in entries {
-            if let Entry::Issue(issuance) = entry {
-                match issuance.proof {
+            if let Some(proof) = entry.proof() {
+                match *proof {
                     Proof::Secret { credential_id, .. } => credentials.push(credential_id),
                     Proof::TrustPolicy(id) | Proof::BootstrapPolicy(id) => policies.push(id),
                 }
-                organizations.push(issuance.organization_id);
+                organizations.push(entry.organization());
             }
         }
         if organizations.is_empty() {
@@ -238,15 +258,12 @@ impl Budget {
     }
 
     fn decide(&mut self, issuance: &Issuance) -> IssueOutcome {
-        if !self.still_holds(&issuance.proof) {
+        if !self.admits(issuance.organization_id, &issuance.proof) {
             return IssueOutcome::ClientChanged;
         }
         let Some((quota, issued)) = self.quotas.get_mut(&issuance.organization_id) else {
             return IssueOutcome::ClientChanged;
         };
-        if quota.organization.status != OrganizationStatus::Active {
-            return IssueOutcome::ClientChanged;
-        }
         if matches!(issuance.proof, Proof::BootstrapPolicy(_)) {
             return IssueOutcome::Issued;
         }
@@ -265,6 +282,15 @@ impl Budget {
                 IssueOutcome::Issued
             }
         }
+    }
+
+    /// Whether a client may still get something new.
+    fn admits(&self, organization: OrganizationId, proof: &Proof) -> bool {
+        let is_active = self
+            .quotas
+            .get(&organization)
+            .is_some_and(|(quota, _)| quota.organization.status == OrganizationStatus::Active);
+        is_active && self.still_holds(proof)
     }
 
     fn still_holds(&self, proof: &Proof) -> bool {

@@ -28,6 +28,7 @@ pub use freshness::Freshness;
 pub use inspection::{Asker, Introspection};
 pub use journal::{
     Issuance, IssueOutcome, Journal, JournalError, JournalSettings, JournalTask, Proof, Revocation,
+    SignIn,
 };
 pub use keys::{KeyService, KeyServiceError, KeySettings, RotationKind};
 pub use minting::Minter;

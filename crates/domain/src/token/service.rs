@@ -1,6 +1,7 @@
 //! Issuing tokens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::{Origin, Subject};
@@ -52,7 +53,7 @@ pub struct TokenServiceParts {
 /// Issues, introspects and revokes tokens.
 #[derive(Clone)]
 pub struct TokenService {
-    pub(super) parts: TokenServiceParts,
+    pub(crate) parts: TokenServiceParts,
 }
 
 impl TokenService {
@@ -79,7 +80,7 @@ impl TokenService {
             return Err(self.refuse(client, origin, refusal).await);
         }
         let scopes = granted(client.agent().grant.scopes(), request.scopes)?;
-        let claims = self.claims(client, scopes).await?;
+        let claims = self.claims(client, scopes, ACCESS_TOKEN_LIFETIME).await?;
         let token = self.sign(client, &claims, request)?;
         match self
             .parts
@@ -106,7 +107,7 @@ impl TokenService {
 
     /// What to answer when the client lost its right to tokens between its
     /// authentication and the commit.
-    async fn changed(
+    pub(crate) async fn changed(
         &self,
         client: &AuthenticatedClient,
         origin: &Origin,
@@ -131,10 +132,13 @@ impl TokenService {
         Ok(self.refuse(&present, origin, refusal).await)
     }
 
-    async fn claims(
+    /// The claims of something new that the client gets, later than every
+    /// marker that ends what it had.
+    pub(crate) async fn claims(
         &self,
         client: &AuthenticatedClient,
         scopes: ScopeSet,
+        lifetime: Duration,
     ) -> Result<AccessTokenClaims, TokenError> {
         let agent = client.agent();
         let markers = [
@@ -147,7 +151,7 @@ impl TokenService {
                 subject: Subject::Agent(agent.agent_id),
                 organization_id: agent.organization_id,
                 scopes,
-                lifetime: ACCESS_TOKEN_LIFETIME,
+                lifetime,
                 not_before: markers.into_iter().flatten().max(),
             })
             .await
@@ -202,7 +206,7 @@ impl TokenService {
     }
 
     /// Records a refusal of a proved client; returns what to answer.
-    pub(super) async fn refuse(
+    pub(crate) async fn refuse(
         &self,
         client: &AuthenticatedClient,
         origin: &Origin,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::audit::{self, Action, AuditRecord, NewAuditEvent, Outcome};
+use serde_json::Value;
+
+use crate::audit::{self, Action, AuditRecord, NewAuditEvent, Outcome, SESSION_FLAG};
 use crate::error::StoreError;
 use crate::unit_of_work::UnitOfWork;
 use crate::usage::{MetricType, NO_AGENT, UsageDelta};
@@ -30,7 +32,9 @@ pub(crate) async fn record(
 }
 
 fn delta(record: &AuditRecord) -> Option<UsageDelta> {
-    if record.outcome != Outcome::Success.as_str() {
+    let flag = record.metadata.get(SESSION_FLAG);
+    let is_session = flag.and_then(Value::as_bool) == Some(true);
+    if record.outcome != Outcome::Success.as_str() || is_session {
         return None;
     }
     let metric = MetricType::of(record.action.parse::<Action>().ok()?)?;
@@ -105,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn either_end_of_an_agent_is_a_deactivation_and_a_refusal_is_nothing() {
+    fn either_end_of_an_agent_is_a_deactivation_and_refusals_and_sessions_are_nothing() {
         let time = "2026-03-28T09:00:00.000Z";
         for action in [Action::AgentSuspended, Action::AgentDecommissioned] {
             let found = delta(&event(action, 7, time)).map(|delta| delta.metric);
@@ -114,5 +118,8 @@ mod tests {
         let mut refused = event(Action::TokenIssued, 7, time);
         refused.outcome = Outcome::Failure.as_str().to_owned();
         assert_eq!(delta(&refused), None);
+        let mut session = event(Action::TokenIssued, 7, time);
+        session.metadata = json!({"session": true});
+        assert_eq!(delta(&session), None);
     }
 }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use crate::cache_contract::{self, Passage};
 use crate::limit_contract::{START, SteeredClock};
 
-struct Steering(Arc<SteeredClock>);
+/// Moves the clock.
+pub struct Steering(pub Arc<SteeredClock>);
 
 #[async_trait]
 impl Passage for Steering {

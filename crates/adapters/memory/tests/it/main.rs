@@ -12,3 +12,7 @@ mod cache_contract;
 mod limit_contract;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod session_contract;
+#[cfg(test)]
+mod sessions;

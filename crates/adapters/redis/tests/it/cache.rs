@@ -16,7 +16,7 @@ use crate::support::{Commands, open, raw, unique, url};
 const TTL: Duration = Duration::from_secs(300);
 
 /// Moves the end of a key instead of waiting for it.
-struct Ends(MultiplexedConnection);
+pub struct Ends(pub MultiplexedConnection);
 
 #[async_trait]
 impl Passage for Ends {
@@ -33,7 +33,7 @@ impl Passage for Ends {
     }
 }
 
-async fn ask<T: FromRedisValue>(
+pub async fn ask<T: FromRedisValue>(
     server: &mut MultiplexedConnection,
     name: &str,
     arguments: &[&str],

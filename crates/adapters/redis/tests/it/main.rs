@@ -22,4 +22,9 @@ mod limits;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+#[path = "../../../memory/tests/it/session_contract.rs"]
+mod session_contract;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod support;
