@@ -21,6 +21,7 @@ mod marketplace;
 mod oidc;
 pub mod openapi;
 mod organizations;
+mod pages;
 mod pipeline;
 mod routes;
 mod scaffold;
@@ -33,6 +34,8 @@ mod wire;
 mod workload;
 
 pub use drain::Drain;
+pub use error::{ApiError, ErrorBody};
+pub use pages::{Action, Pages, origin_of, permit};
 pub use routes::PUBLIC;
 pub use server::{Capacity, app, run};
 pub use state::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};

@@ -11,6 +11,7 @@ use socket2::SockRef;
 use utoipa_actix_web::AppExt;
 
 use crate::openapi::Description;
+use crate::pages::Pages;
 use crate::pipeline::{cors, edge};
 use crate::routes;
 use crate::state::AppState;
@@ -26,11 +27,13 @@ const STALLED: Duration = Duration::from_secs(15);
 /// Clients that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// The whole application over `state`: all layers, all routes, and the
-/// browser of the API description. Tests run the same one without a socket.
+/// The whole application over `state`: all layers, all routes, `pages`, and
+/// the browser of the API description. Tests run the same one without a
+/// socket.
 pub fn app(
     state: Arc<AppState>,
     description: web::Data<Description>,
+    pages: Pages,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -48,6 +51,7 @@ pub fn app(
         .into_utoipa_app()
         .configure(routes::configure)
         .into_app()
+        .configure(pages)
         .service(crate::openapi::browser(&description))
         .default_service(web::to(routes::not_found))
 }
@@ -64,7 +68,7 @@ pub struct Capacity {
     pub grace: Duration,
 }
 
-/// Serves `state` on `listener`. Signals are left to the caller; stopping the
+/// Serves `state` and `pages` on `listener`. Signals are left to the caller; stopping the
 /// returned server lets running requests finish.
 ///
 /// # Errors
@@ -74,10 +78,11 @@ pub fn run(
     listener: TcpListener,
     state: Arc<AppState>,
     capacity: Capacity,
+    pages: Pages,
 ) -> std::io::Result<Server> {
     prepare(&listener)?;
     let description = web::Data::new(Description::new());
-    let server = HttpServer::new(move || app(Arc::clone(&state), description.clone()))
+    let server = HttpServer::new(move || app(Arc::clone(&state), description.clone(), pages))
         .workers(capacity.workers)
         .max_connections((capacity.connections / capacity.workers.max(1)).max(1))
         .client_request_timeout(HEAD)

@@ -18,6 +18,7 @@ use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::policy::Policy;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::scaffold::ScaffoldService;
+use agentidp_domain::session::SessionService;
 use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Issuer, KeyRing, TokenService,
@@ -74,6 +75,8 @@ pub struct AppState {
     pub compliance: ComplianceService,
     /// Starter projects.
     pub scaffolds: ScaffoldService,
+    /// Sessions of browsers.
+    pub sessions: SessionService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.

@@ -208,6 +208,13 @@ impl From<AuthenticationError> for ApiError {
     }
 }
 
+/// Without the code of RFC 6749, for a sign-in.
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        OAuthError::from(error).into()
+    }
+}
+
 impl From<TokenError> for OAuthError {
     fn from(error: TokenError) -> Self {
         match error {

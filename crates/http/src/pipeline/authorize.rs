@@ -125,14 +125,23 @@ pub fn require_policy(
     concerns_self: bool,
 ) -> Result<(), ApiError> {
     let route = request.match_pattern().unwrap_or_default();
-    let decision = state.policy.decide(&PolicyRequest {
+    let request = PolicyRequest {
         method: request.method().as_str(),
         path: request.path(),
         route: &route,
         scopes,
         concerns_self,
-    });
-    match decision {
+    };
+    decide(state, &request)
+}
+
+/// The same for whatever is to be done, a request of the API or not.
+///
+/// # Errors
+///
+/// 403 with the scopes that would do.
+pub fn decide(state: &AppState, request: &PolicyRequest<'_>) -> Result<(), ApiError> {
+    match state.policy.decide(request) {
         Decision::Allow => Ok(()),
         Decision::Deny { required } => Err(ApiError::missing_scope(&required)),
     }

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -225,10 +227,12 @@ fn route_label<B>(response: &ServiceResponse<B>) -> String {
 
 fn write_headers(headers: &mut HeaderMap, request_id: &str, reading: Option<Reading>) {
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        let name = HeaderName::from_static(name);
+        // A page knows best to whom its forms go.
+        if name == CONTENT_SECURITY_POLICY && headers.contains_key(&name) {
+            continue;
+        }
+        headers.insert(name, HeaderValue::from_static(value));
     }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
@@ -246,6 +250,22 @@ fn write_headers(headers: &mut HeaderMap, request_id: &str, reading: Option<Read
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_content_security_policy_that_is_there_stays_and_the_rest_is_ours() {
+        let own = "default-src 'none'";
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
+        let frames = HeaderName::from_static("x-frame-options");
+        headers.insert(frames.clone(), HeaderValue::from_static("ALLOWALL"));
+        write_headers(&mut headers, "1", None);
+        let policies: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).collect();
+        assert_eq!(policies, [own]);
+        assert_eq!(headers.get(frames).unwrap(), "SAMEORIGIN");
+        let mut headers = HeaderMap::new();
+        write_headers(&mut headers, "1", None);
+        assert!(headers.contains_key(CONTENT_SECURITY_POLICY));
+    }
 
     #[test]
     fn request_ids_are_short_and_harmless() {

@@ -37,6 +37,8 @@ mod pipeline;
 #[cfg(test)]
 mod scaffold;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod support;

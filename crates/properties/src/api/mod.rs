@@ -135,7 +135,7 @@ fn token(world: &World, id: &str, number: u32) -> Result<String, Broken> {
 
 async fn handler(world: &World) -> Handler {
     let state = Arc::new(state::of(world));
-    let app = agentidp_http::app(state, Data::new(Description::new()));
+    let app = agentidp_http::app(state, Data::new(Description::new()), |_| {});
     let service = Rc::new(test::init_service(app).await);
     Box::new(move |request| {
         let service = Rc::clone(&service);

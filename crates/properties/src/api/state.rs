@@ -34,6 +34,7 @@ pub fn of(world: &World) -> AppState {
         controls: Arc::clone(&world.controls),
         compliance: world.compliance.clone(),
         scaffolds: world.scaffolds.clone(),
+        sessions: world.sessions.clone(),
         authenticator: Arc::clone(&world.authenticator),
         clients: world.clients.clone(),
         client_cache: Arc::clone(&world.client_cache),

@@ -14,6 +14,7 @@ use agentidp_domain::metrics::Metrics;
 use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::outbox::EventPublisher;
 use agentidp_domain::scaffold::ScaffoldService;
+use agentidp_domain::session::{SessionService, SessionStore};
 use agentidp_domain::tier::TierService;
 use agentidp_domain::token::{
     Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal, JournalSettings,
@@ -22,9 +23,9 @@ use agentidp_domain::token::{
 use agentidp_domain::usage::{UsageMeter, UsageService};
 use agentidp_domain::webhook::{DeliveryWorker, WebhookService};
 use agentidp_http::{AppState, Drain, HttpSettings};
-use agentidp_memory::MemoryRateLimiter;
+use agentidp_memory::{MemoryRateLimiter, MemorySessions};
 use agentidp_net::HttpWebhookSender;
-use agentidp_redis::RedisRateLimiter;
+use agentidp_redis::{RedisRateLimiter, RedisSessions};
 use agentidp_rego::RegoPolicy;
 
 use crate::compose::billing::billing;
@@ -159,6 +160,15 @@ fn limits(config: &Config, installation: &Installation) -> RateLimits {
     RateLimits::new(limiter, config.limits.settings)
 }
 
+/// Sessions of browsers, for all replicas where there is Redis.
+fn sessions(installation: &Installation, tokens: &TokenServiceParts) -> SessionService {
+    let store: Arc<dyn SessionStore> = match &installation.redis {
+        Some(redis) => Arc::new(RedisSessions::new(redis.clone())),
+        None => Arc::new(MemorySessions::new(Arc::clone(&installation.ports.clock))),
+    };
+    SessionService::new(TokenService::new(tokens.clone()), store)
+}
+
 /// The parts of token requests, which other use cases share.
 fn token_service_parts(
     installation: &Installation,
@@ -226,6 +236,7 @@ fn state(
         audit: AuditService::new(ports.clone()),
         authenticator: Arc::clone(&tokens.authenticator),
         clients: tokens.clients.clone(),
+        sessions: sessions(installation, &tokens),
         tokens: TokenService::new(tokens),
         did: trust.did,
         trust_policies: trust.trust_policies,

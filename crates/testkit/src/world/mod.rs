@@ -26,6 +26,7 @@ use agentidp_domain::organization::OrganizationService;
 use agentidp_domain::ports::Ports;
 use agentidp_domain::random::SystemRandom;
 use agentidp_domain::scaffold::ScaffoldService;
+use agentidp_domain::session::SessionService;
 use agentidp_domain::token::{
     Algorithm, Authenticator, ClientAuthenticator, ClientCache, Freshness, Issuer, Journal,
     JournalSettings, JournalTask, KeyService, KeySettings, Minter, RevocationView, TokenService,
@@ -34,7 +35,7 @@ use agentidp_domain::token::{
 use agentidp_domain::vault::SecretKeeper;
 use agentidp_domain::webhook::WebhookService;
 use agentidp_jose::{Factory, Ring};
-use agentidp_memory::{MemoryCache, MemoryRateLimiter};
+use agentidp_memory::{MemoryCache, MemoryRateLimiter, MemorySessions};
 use agentidp_rego::RegoPolicy;
 use agentidp_sql::{SqliteSettings, SqliteStore};
 
@@ -119,6 +120,8 @@ pub struct World {
     pub scaffolds: ScaffoldService,
     /// Issuing, introspection, revocation.
     pub tokens: TokenService,
+    /// Sessions of browsers.
+    pub sessions: SessionService,
     /// Verifies Bearer tokens.
     pub authenticator: Arc<Authenticator>,
     /// Verifies client credentials.
@@ -197,6 +200,7 @@ impl World {
             scaffolds: ScaffoldService::new(ports.clone(), parts.0.journal.clone(), API_URL),
             authenticator: Arc::clone(&parts.0.authenticator),
             clients: parts.0.clients.clone(),
+            sessions: sessions(&parts.0, &clock),
             tokens: TokenService::new(parts.0),
             metering: Metering::new(&ports, &parts.2),
             client_cache: parts.1,
@@ -257,6 +261,11 @@ fn ports(
         metrics: Arc::clone(metrics),
         streaming: settings.streaming,
     }
+}
+
+fn sessions(tokens: &TokenServiceParts, clock: &Arc<SteppingClock>) -> SessionService {
+    let store = MemorySessions::new(clock.clone());
+    SessionService::new(TokenService::new(tokens.clone()), Arc::new(store))
 }
 
 fn cheap_secrets(keeper: &SecretKeeper) -> SecretVerifier {

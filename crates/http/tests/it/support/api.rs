@@ -123,6 +123,7 @@ impl Setup {
             controls: Arc::clone(&world.controls),
             compliance: world.compliance.clone(),
             scaffolds: world.scaffolds.clone(),
+            sessions: world.sessions.clone(),
             authenticator: Arc::clone(&world.authenticator),
             clients: world.clients.clone(),
             client_cache: Arc::clone(&world.client_cache),
@@ -158,7 +159,7 @@ async fn operator(world: &World) -> Identity {
 }
 
 async fn handler(state: AppState) -> Handler {
-    let app = agentidp_http::app(Arc::new(state), DESCRIPTION.clone());
+    let app = agentidp_http::app(Arc::new(state), DESCRIPTION.clone(), |_| {});
     let service = Rc::new(test::init_service(app).await);
     Box::new(move |request| {
         let service = Rc::clone(&service);

@@ -13,7 +13,7 @@ pub mod vault;
 
 pub use answer::Answer;
 pub use api::{Api, LIMITED, Setup};
-pub use call::Call;
+pub use call::{Call, PEER};
 pub use doubles::{Broken, Counted, DOCUMENTS, Gate, Probes, identities};
 pub use operation::{Operation, operations, policy, protected};
 pub use stripe::FakeStripe;

@@ -7,6 +7,7 @@ use agentidp_domain::webhook::DeliveryFilter;
 use serde_json::json;
 
 use super::{ALL, change, delete, deliveries, delivery, patch, relay, set_active, subscribed};
+use crate::sessions::sign_in;
 use crate::support::{Api, registration};
 
 const READER: [&str; 1] = ["agents:read"];
@@ -122,6 +123,18 @@ async fn what_did_not_happen_is_not_told() {
     call.send().await.expect(400);
     assert_eq!(relay(&api).await, 0);
     assert!(deliveries(&api, &acme, &path).await.is_empty());
+}
+
+#[actix_web::test]
+async fn the_session_of_a_browser_is_told_to_nobody() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let path = subscribed(&api, &acme, &["token.issued"]).await;
+    sign_in(&api, &acme).await;
+    assert_eq!(relay(&api).await, 0);
+    assert!(deliveries(&api, &acme, &path).await.is_empty());
+    api.login(&acme).await.expect(200);
+    assert_eq!(relay(&api).await, 1);
 }
 
 #[actix_web::test]

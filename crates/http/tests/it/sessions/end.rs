@@ -1,0 +1,145 @@
+//! How sessions end.
+
+use agentidp_domain::id::AgentId;
+use agentidp_domain::session::SignedIn;
+use agentidp_domain::token::TokenOperator;
+use serde_json::json;
+
+use super::{resumed, sign_in};
+use crate::support::{Api, Identity, TENANT_SCOPES};
+
+const HOUR: u64 = 3600;
+
+#[actix_web::test]
+async fn an_hour_after_the_last_request() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let id = sign_in(&api, &acme).await.id;
+    for _ in 0..3 {
+        api.pass(HOUR - 1);
+        assert!(resumed(&api, &id).await.is_some());
+    }
+    api.pass(HOUR);
+    assert!(resumed(&api, &id).await.is_none());
+}
+
+#[actix_web::test]
+async fn twelve_hours_after_the_sign_in_however_busy_it_is() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let id = sign_in(&api, &acme).await.id;
+    for _ in 0..23 {
+        api.pass(HOUR / 2);
+        assert!(resumed(&api, &id).await.is_some());
+    }
+    api.pass(HOUR / 2);
+    assert!(resumed(&api, &id).await.is_none());
+}
+
+#[actix_web::test]
+async fn with_signing_out_also_of_nobody() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let id = sign_in(&api, &acme).await.id;
+    for _ in 0..2 {
+        api.world.sessions.sign_out(&id).await.unwrap();
+        assert!(resumed(&api, &id).await.is_none());
+    }
+}
+
+/// An agent of an organization, signed in next to its administrator.
+async fn beside(api: &Api, acme: &Identity) -> (Identity, SignedIn, SignedIn) {
+    let agent = api.agent(acme, "a", &["agents:read"]).await;
+    let session = sign_in(api, &agent).await;
+    let admin = sign_in(api, acme).await;
+    (agent, session, admin)
+}
+
+#[actix_web::test]
+async fn at_once_with_the_suspension_of_the_agent_and_for_good() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let (agent, session, admin) = beside(&api, &acme).await;
+    api.set_status(&acme, &agent, "suspended").await.expect(200);
+    assert!(resumed(&api, &session.id).await.is_none());
+    assert!(resumed(&api, &admin.id).await.is_some());
+    api.set_status(&acme, &agent, "active").await.expect(200);
+    assert!(resumed(&api, &session.id).await.is_none());
+}
+
+#[actix_web::test]
+async fn also_when_nobody_asked_while_it_was_suspended() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let (agent, session, _) = beside(&api, &acme).await;
+    api.pass(60);
+    api.set_status(&acme, &agent, "suspended").await.expect(200);
+    api.set_status(&acme, &agent, "active").await.expect(200);
+    api.pass(60);
+    assert!(resumed(&api, &session.id).await.is_none());
+}
+
+#[actix_web::test]
+async fn with_the_end_of_the_agent_and_with_its_last_credential() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let (agent, session, _) = beside(&api, &acme).await;
+    let other = api.silent_agent(&acme, "b", &["agents:read"]).await;
+    let (credential, secret) = api.credential(&other).await;
+    let second = sign_in(
+        &api,
+        &Identity {
+            secret,
+            ..other.clone()
+        },
+    )
+    .await;
+    let token = api.token(&acme, TENANT_SCOPES);
+    let paths = [
+        agent.path(),
+        format!("{}/{credential}", other.credentials()),
+    ];
+    for (path, id) in paths.iter().zip([&session.id, &second.id]) {
+        assert!(resumed(&api, id).await.is_some());
+        let call = api.delete(path).bearer(&token);
+        call.send().await.no_content();
+        assert!(resumed(&api, id).await.is_none(), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn of_all_agents_with_the_suspension_or_deletion_of_the_organization() {
+    let api = Api::start().await;
+    for deleted in [false, true] {
+        let slug = format!("acme-{deleted}");
+        let acme = api.organization(&slug).await;
+        let (_, session, admin) = beside(&api, &acme).await;
+        if deleted {
+            let token = api.token(&api.operator, "admin:orgs");
+            let call = api.delete(&acme.organization_path()).bearer(&token);
+            call.send().await.no_content();
+        } else {
+            let body = json!({"status": "suspended"});
+            api.set_organization(&acme, &body).await.expect(200);
+        }
+        for id in [&session.id, &admin.id] {
+            assert!(resumed(&api, id).await.is_none(), "{slug}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn with_the_command_that_ends_tokens() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let (agent, session, admin) = beside(&api, &acme).await;
+    let id: AgentId = agent.agent.parse().unwrap();
+    let operator = TokenOperator::new(api.world.ports.clone());
+    assert!(operator.end_agent_tokens(id).await.unwrap());
+    assert!(resumed(&api, &session.id).await.is_none());
+    assert!(resumed(&api, &admin.id).await.is_some());
+    let organization = acme.organization.parse().unwrap();
+    let ended = operator.end_organization_tokens(organization).await;
+    assert!(ended.unwrap());
+    assert!(resumed(&api, &admin.id).await.is_none());
+}
