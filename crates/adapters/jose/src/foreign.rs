@@ -69,7 +69,7 @@ fn signed_by_named(
     Ok(named
         .filter_map(|jwk| key_set::usable(algorithm, jwk))
         .take(MAX_TRIES)
-        .any(|key| segments.is_signed_by(algorithm, &key)))
+        .any(|key| segments.is_signed_by(&key)))
 }
 
 /// Whether the one key that fits the algorithm made the signature.
@@ -80,7 +80,7 @@ fn signed_by_only(
 ) -> Result<bool, ForeignTokenError> {
     let mut fitting = keys.fitting(algorithm);
     match (fitting.next(), fitting.next()) {
-        (Some(key), None) => Ok(segments.is_signed_by(algorithm, &key)),
+        (Some(key), None) => Ok(segments.is_signed_by(&key)),
         _ => Err(ForeignTokenError::UnknownKey),
     }
 }

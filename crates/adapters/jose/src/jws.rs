@@ -5,25 +5,18 @@ use std::fmt;
 use agentidp_domain::token::{Algorithm, KeyError, NewKey, SignError, TokenType, VerifyError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::ecdsa::EcdsaSig;
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, PKeyRef, Private, Public};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 use serde_json::json;
 
-use crate::jwk;
 use crate::segments::Segments;
-
-/// Bytes of each of the two numbers of an ES256 signature (RFC 7518 §3.4).
-const ES256_NUMBER: i32 = 32;
+use crate::signature::{PrivateKey, PublicKey};
 
 /// The key that signs, with the headers it writes.
 pub(crate) struct Signer {
-    algorithm: Algorithm,
-    key: PKey<Private>,
+    key: PrivateKey,
     access_header: String,
     id_header: String,
 }
@@ -46,8 +39,7 @@ impl Signer {
             URL_SAFE_NO_PAD.encode(header.to_string())
         };
         Ok(Self {
-            algorithm: key.algorithm,
-            key: private,
+            key: PrivateKey::new(key.algorithm, &private)?,
             access_header: header(TokenType::AccessToken),
             id_header: header(TokenType::IdToken),
         })
@@ -62,26 +54,10 @@ impl Signer {
         token.push_str(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = self
-            .signature(token.as_bytes())
-            .map_err(|error| SignError(error.to_string()))?;
+        let signature = self.key.sign(token.as_bytes())?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
-    }
-
-    fn signature(&self, data: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let mut signer = openssl::sign::Signer::new(MessageDigest::sha256(), &self.key)?;
-        let signature = signer.sign_oneshot_to_vec(data)?;
-        match self.algorithm {
-            Algorithm::Rs256 => Ok(signature),
-            Algorithm::Es256 => {
-                let pair = EcdsaSig::from_der(&signature)?;
-                let mut raw = pair.r().to_vec_padded(ES256_NUMBER)?;
-                raw.extend(pair.s().to_vec_padded(ES256_NUMBER)?);
-                Ok(raw)
-            }
-        }
     }
 }
 
@@ -131,12 +107,8 @@ impl<'a> Compact<'a> {
     }
 
     /// Verifies the signature and gives the payload out.
-    pub(crate) fn verify(
-        self,
-        algorithm: Algorithm,
-        key: &PKeyRef<Public>,
-    ) -> Result<Vec<u8>, VerifyError> {
-        if self.segments.is_signed_by(algorithm, key) {
+    pub(crate) fn verify(self, key: &PublicKey) -> Result<Vec<u8>, VerifyError> {
+        if self.segments.is_signed_by(key) {
             Ok(self.segments.payload)
         } else {
             Err(VerifyError::BadSignature)
@@ -182,22 +154,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("algorithm", &self.algorithm)
+            .field("key", &self.key)
             .finish_non_exhaustive()
-    }
-}
-
-/// A key that verifies.
-pub(crate) struct VerifyingKey {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key: PKey<Public>,
-}
-
-impl VerifyingKey {
-    pub(crate) fn new(key: &NewKey) -> Result<Self, KeyError> {
-        Ok(Self {
-            algorithm: key.algorithm,
-            key: jwk::public_key(key.algorithm, &key.public_jwk)?,
-        })
     }
 }

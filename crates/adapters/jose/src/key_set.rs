@@ -1,11 +1,12 @@
 //! Keys of a set that somebody else publishes (RFC 7517 §5).
 
 use agentidp_domain::token::Algorithm;
-use openssl::pkey::{PKey, PKeyRef, Public};
+use openssl::pkey::{PKeyRef, Public};
 use openssl::rsa::Rsa;
 use serde_json::Value;
 
 use crate::jwk;
+use crate::signature::PublicKey;
 
 /// Keys of a set that are looked at.
 const MAX_KEYS: usize = 100;
@@ -47,13 +48,13 @@ impl<'a> KeySet<'a> {
     }
 
     /// The keys that can verify signatures of `algorithm`.
-    pub(crate) fn fitting(self, algorithm: Algorithm) -> impl Iterator<Item = PKey<Public>> {
+    pub(crate) fn fitting(self, algorithm: Algorithm) -> impl Iterator<Item = PublicKey> {
         self.0.iter().filter_map(move |jwk| usable(algorithm, jwk))
     }
 }
 
 /// The key in `jwk`, if it is one for signatures of `algorithm`.
-pub(crate) fn usable(algorithm: Algorithm, jwk: &Value) -> Option<PKey<Public>> {
+pub(crate) fn usable(algorithm: Algorithm, jwk: &Value) -> Option<PublicKey> {
     let text = |name: &str| jwk.get(name).map(Value::as_str);
     let absent_or = |name: &str, wanted: &str| text(name).is_none_or(|is| is == Some(wanted));
     let verifies = jwk.get("key_ops").is_none_or(|operations| {
@@ -80,7 +81,10 @@ pub(crate) fn usable(algorithm: Algorithm, jwk: &Value) -> Option<PKey<Public>> 
         // Reading the point has checked that it lies on the curve.
         Algorithm::Es256 => true,
     };
-    sound.then_some(key)
+    if !sound {
+        return None;
+    }
+    PublicKey::new(algorithm, &key).ok()
 }
 
 /// Whether the numbers are such as a key can have; their size is bounded

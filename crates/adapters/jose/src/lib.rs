@@ -3,7 +3,7 @@
 //!
 //! [`Ring`] signs and verifies with keys that were parsed once; [`Factory`]
 //! generates and imports keys; [`ForeignVerifier`] verifies what others
-//! signed. All use OpenSSL; josekit knows the key formats.
+//! signed. OpenSSL and josekit read and make keys; AWS-LC signs and verifies.
 
 mod factory;
 mod foreign;
@@ -13,6 +13,7 @@ mod key_set;
 mod object;
 mod ring;
 mod segments;
+mod signature;
 
 pub use factory::Factory;
 pub use foreign::ForeignVerifier;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use agentidp_domain::time::Timestamp;
 use agentidp_domain::token::{
-    KeyError, KeyRing, SignError, SigningKey, TokenType, VerifiedToken, VerifyError,
+    Algorithm, KeyError, KeyRing, SignError, SigningKey, TokenType, VerifiedToken, VerifyError,
 };
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
 use crate::jwk;
-use crate::jws::{Compact, Signer, VerifyingKey};
+use crate::jws::{Compact, Signer};
+use crate::signature::PublicKey;
 
 /// Keys parsed and ready to use; replaced as a whole, read without a lock.
 #[derive(Default)]
@@ -29,7 +30,8 @@ struct Keys {
 }
 
 struct Entry {
-    key: VerifyingKey,
+    algorithm: Algorithm,
+    key: PublicKey,
     expires_at: Option<Timestamp>,
 }
 
@@ -49,17 +51,19 @@ impl fmt::Debug for Ring {
 
 impl Keys {
     fn add(&mut self, entry: &SigningKey) -> Result<(), KeyError> {
-        let key = VerifyingKey::new(&entry.key)?;
+        let algorithm = entry.key.algorithm;
+        let key = jwk::public_key(algorithm, &entry.key.public_jwk)?;
         if entry.is_current {
             if self.signer.is_some() {
                 return Err(KeyError("the ring has two current keys".to_owned()));
             }
-            self.signer = Some(Signer::new(&entry.key, &key.key)?);
+            self.signer = Some(Signer::new(&entry.key, &key)?);
         }
-        let published = jwk::published(&entry.key.kid, entry.key.algorithm, &entry.key.public_jwk)?;
+        let published = jwk::published(&entry.key.kid, algorithm, &entry.key.public_jwk)?;
         self.published.push((entry.expires_at, published));
         let entry_of_kid = Entry {
-            key,
+            algorithm,
+            key: PublicKey::new(algorithm, &key)?,
             expires_at: entry.expires_at,
         };
         match self.by_kid.insert(entry.key.kid.clone(), entry_of_kid) {
@@ -115,10 +119,10 @@ impl KeyRing for Ring {
             .get(token.kid())
             .filter(|entry| usable(entry.expires_at, now))
             .ok_or(VerifyError::UnknownKey)?;
-        if algorithm != entry.key.algorithm {
+        if algorithm != entry.algorithm {
             return Err(VerifyError::BadSignature);
         }
-        let payload = token.verify(algorithm, &entry.key.key)?;
+        let payload = token.verify(&entry.key)?;
         Ok(VerifiedToken { payload })
     }
 

@@ -1,14 +1,10 @@
 //! The three segments of the compact serialization (RFC 7515 §7.1) and the
 //! signature over two of them.
 
-use agentidp_domain::token::Algorithm;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::bn::BigNum;
-use openssl::ecdsa::EcdsaSig;
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKeyRef, Public};
+
+use crate::signature::PublicKey;
 
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
@@ -40,29 +36,8 @@ impl<'a> Segments<'a> {
         })
     }
 
-    /// Whether `key` made the signature.
-    pub(crate) fn is_signed_by(&self, algorithm: Algorithm, key: &PKeyRef<Public>) -> bool {
-        fits(algorithm, key, self.signed.as_bytes(), &self.signature).unwrap_or(false)
-    }
-}
-
-fn fits(
-    algorithm: Algorithm,
-    key: &PKeyRef<Public>,
-    data: &[u8],
-    signature: &[u8],
-) -> Result<bool, ErrorStack> {
-    let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), key)?;
-    match algorithm {
-        Algorithm::Rs256 => verifier.verify_oneshot(signature, data),
-        Algorithm::Es256 => {
-            if signature.len() != 64 {
-                return Ok(false);
-            }
-            let (r, s) = signature.split_at(32);
-            let pair =
-                EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
-            verifier.verify_oneshot(&pair.to_der()?, data)
-        }
+    /// Whether the private half of `key` made the signature.
+    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        key.verifies(self.signed.as_bytes(), &self.signature)
     }
 }

@@ -185,11 +185,7 @@ impl World {
         Ok(Self {
             agents: AgentService::new(ports.clone(), identities.clone(), settings.enforce_plans),
             credentials: CredentialService::new(ports.clone(), Arc::clone(&secrets)),
-            organizations: OrganizationService::new(
-                ports.clone(),
-                identities.clone(),
-                Arc::clone(&secrets),
-            ),
+            organizations: organizations(&ports, &identities, &secrets),
             trust,
             audit: AuditService::new(ports.clone()),
             webhooks: WebhookService::new(ports.clone()),
@@ -230,6 +226,14 @@ impl World {
     pub async fn finish(self) {
         self.journal.finish().await;
     }
+}
+
+fn organizations(
+    ports: &Ports,
+    identities: &Identities,
+    secrets: &Arc<SecretVerifier>,
+) -> OrganizationService {
+    OrganizationService::new(ports.clone(), identities.clone(), Arc::clone(secrets))
 }
 
 fn compliance(
