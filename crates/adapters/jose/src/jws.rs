@@ -106,13 +106,14 @@ impl<'a> Compact<'a> {
         }
     }
 
-    /// Verifies the signature and gives the payload out.
-    pub(crate) fn verify(self, key: &PublicKey) -> Result<Vec<u8>, VerifyError> {
-        if self.segments.is_signed_by(key) {
-            Ok(self.segments.payload)
-        } else {
-            Err(VerifyError::BadSignature)
-        }
+    /// Whether the private half of `key` made the signature.
+    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        self.segments.is_signed_by(key)
+    }
+
+    /// The payload, to be believed only after the signature was verified.
+    pub(crate) fn into_payload(self) -> Vec<u8> {
+        self.segments.payload
     }
 }
 

@@ -10,6 +10,7 @@ mod foreign;
 mod jwk;
 mod jws;
 mod key_set;
+mod known;
 mod object;
 mod ring;
 mod segments;

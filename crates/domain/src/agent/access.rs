@@ -39,13 +39,20 @@ pub async fn load_owned(
     let mut work = ports.read(unit_of_work::Scope::System).await?;
     let agent = work.agents().find(id).await?;
     work.commit().await?;
-    Ok(agent.map(|agent| {
-        if agent.organization_id == caller.organization_id {
-            Ok(agent)
-        } else {
-            Err(AccessError::Denied)
-        }
-    }))
+    Ok(agent.map(|agent| owned(caller, agent)))
+}
+
+/// The tenant rule: `agent`, if it belongs to the caller's organization.
+///
+/// # Errors
+///
+/// [`AccessError::Denied`] for a foreign agent.
+pub fn owned(caller: &Caller, agent: Agent) -> Result<Agent, AccessError> {
+    if agent.organization_id == caller.organization_id {
+        Ok(agent)
+    } else {
+        Err(AccessError::Denied)
+    }
 }
 
 /// The non-escalation rule: nobody gains scopes through another agent.

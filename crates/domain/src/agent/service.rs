@@ -1,5 +1,7 @@
 //! Use cases of the agent registry.
 
+use std::sync::Arc;
+
 use crate::agent::{
     Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Grant, Guard, NewAgent, access,
     created_metadata, insert_agent, with_actor,
@@ -15,6 +17,7 @@ use crate::outbox::{self, EventType, PlatformEvent};
 use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::scope::Scope;
+use crate::token::ClientCache;
 use crate::unit_of_work::{self, UnitOfWork};
 use crate::usage;
 use crate::vault::{self, SecretPlace};
@@ -25,6 +28,7 @@ pub struct AgentService {
     ports: Ports,
     identities: Identities,
     enforce_plans: bool,
+    remembered: Option<Arc<ClientCache>>,
 }
 
 impl AgentService {
@@ -36,6 +40,18 @@ impl AgentService {
             ports,
             identities,
             enforce_plans,
+            remembered: None,
+        }
+    }
+
+    /// The same, with [`get`](Self::get) answered from memory while it may be
+    /// trusted: what another replica has just changed may be seen up to a second
+    /// later.
+    #[must_use]
+    pub fn remembering(self, clients: Arc<ClientCache>) -> Self {
+        Self {
+            remembered: Some(clients),
+            ..self
         }
     }
 
@@ -122,6 +138,15 @@ impl AgentService {
     ///
     /// [`AgentError::NotFound`], or [`AccessError::Denied`] for a foreign one.
     pub async fn get(&self, caller: &Caller, id: AgentId) -> Result<Agent, AgentError> {
+        let Some(clients) = &self.remembered else {
+            return self.owned(caller, id).await;
+        };
+        let client = clients.client(id).await?.ok_or(AgentError::NotFound)?;
+        Ok(access::owned(caller, client.agent.clone())?)
+    }
+
+    /// The same as the store has it now.
+    async fn owned(&self, caller: &Caller, id: AgentId) -> Result<Agent, AgentError> {
         Ok(access::load_owned(&self.ports, caller, id)
             .await?
             .ok_or(AgentError::NotFound)??)
@@ -141,7 +166,7 @@ impl AgentService {
         id: AgentId,
         patch: AgentPatch,
     ) -> Result<Agent, AgentError> {
-        self.get(caller, id).await?;
+        self.owned(caller, id).await?;
         let mut work = self.write(caller).await?;
         if patch.status.is_some() {
             lock_counts(work.as_mut(), caller).await?;
@@ -175,7 +200,7 @@ impl AgentService {
         origin: &Origin,
         id: AgentId,
     ) -> Result<(), AgentError> {
-        self.get(caller, id).await?;
+        self.owned(caller, id).await?;
         let mut work = self.write(caller).await?;
         lock_counts(work.as_mut(), caller).await?;
         let mut agent = lock(work.as_mut(), id).await?;

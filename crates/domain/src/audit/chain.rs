@@ -66,8 +66,12 @@ pub async fn append(
     let mut logs: Vec<OrganizationId> = events.iter().map(|event| event.organization_id).collect();
     logs.sort_unstable();
     logs.dedup();
-    let heads = store.lock_heads(&logs).await?;
-    append_locked(store, heads, events).await
+    let mut heads = store.lock_heads(&logs).await?;
+    let records = link(&mut heads, events)?;
+    if !records.is_empty() {
+        store.append(&records, &heads).await?;
+    }
+    Ok(records)
 }
 
 /// Locks a log and returns the Unix second at which outstanding tokens of its
@@ -90,29 +94,24 @@ pub(crate) async fn lock_and_end_tokens(
     Ok(last.map_or(now, |last| last.max(now)).unix_seconds())
 }
 
-/// The same with the ends of all logs concerned locked already.
+/// Turns events into the next records of their logs, whose ends `heads` are
+/// locked already, and moves the ends on.
 ///
 /// # Errors
 ///
-/// As [`append`].
-pub(crate) async fn append_locked(
-    store: &mut dyn AuditStore,
-    mut heads: Vec<LogHead>,
+/// When a log is not among `heads`, or an event holds what none may hold.
+pub(crate) fn link(
+    heads: &mut [LogHead],
     events: Vec<NewAuditEvent>,
 ) -> Result<Vec<AuditRecord>, StoreError> {
-    if events.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut records = Vec::with_capacity(events.len());
-    for event in events {
+    let next = |event: NewAuditEvent| {
         let head = heads
             .iter_mut()
             .find(|head| head.organization_id == event.organization_id)
             .ok_or_else(|| StoreError::Backend("audit log is not locked".to_owned()))?;
-        records.push(extend(head, event)?);
-    }
-    store.append(&records, &heads).await?;
-    Ok(records)
+        extend(head, event)
+    };
+    events.into_iter().map(next).collect()
 }
 
 /// Turns an event into the next record of its log and moves the end on.

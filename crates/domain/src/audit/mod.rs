@@ -11,7 +11,7 @@ mod verify;
 
 pub use canonical::{Unrepresentable, canonical_json};
 pub use chain::{append, leaf_hash};
-pub(crate) use chain::{append_locked, lock_and_end_tokens};
+pub(crate) use chain::{link, lock_and_end_tokens};
 pub use error::AuditError;
 pub(crate) use event::SESSION_FLAG;
 pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};

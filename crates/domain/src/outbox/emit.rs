@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::error::StoreError;
-use crate::outbox::PlatformEvent;
+use crate::id::OrganizationId;
+use crate::outbox::{EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::unit_of_work::UnitOfWork;
 
@@ -21,28 +22,57 @@ pub(crate) async fn emit(
     if events.is_empty() {
         return Ok(());
     }
-    if !ports.streaming {
-        keep_wanted(work, &mut events).await?;
-    }
+    let mut organizations: Vec<_> = events.iter().map(|event| event.organization_id).collect();
+    organizations.sort_unstable();
+    organizations.dedup();
+    let wanted = Wanted::load(ports, work, &organizations).await?;
+    events.retain(|event| wanted.has(event));
+    write(ports, work, &events).await
+}
+
+/// Writes events that somebody wants, under the same conditions.
+pub(crate) async fn write(
+    ports: &Ports,
+    work: &mut dyn UnitOfWork,
+    events: &[PlatformEvent],
+) -> Result<(), StoreError> {
     if events.is_empty() {
         return Ok(());
     }
-    work.outbox().add(&events).await?;
+    work.outbox().add(events).await?;
     if ports.streaming {
-        work.stream().enqueue(&events).await?;
+        work.stream().enqueue(events).await?;
     }
     Ok(())
 }
 
-async fn keep_wanted(
-    work: &mut dyn UnitOfWork,
-    events: &mut Vec<PlatformEvent>,
-) -> Result<(), StoreError> {
-    let mut organizations: Vec<_> = events.iter().map(|event| event.organization_id).collect();
-    organizations.sort_unstable();
-    organizations.dedup();
-    let wanted = work.outbox().wanted(&organizations).await?;
-    let wanted: HashSet<_> = wanted.into_iter().collect();
-    events.retain(|event| wanted.contains(&(event.organization_id, event.event_type)));
-    Ok(())
+/// Which events somebody wants.
+pub(crate) enum Wanted {
+    /// There is an event stream.
+    All,
+    /// Those of active subscriptions.
+    Some(HashSet<(OrganizationId, EventType)>),
+}
+
+impl Wanted {
+    /// What is wanted of these organizations.
+    pub(crate) async fn load(
+        ports: &Ports,
+        work: &mut dyn UnitOfWork,
+        organizations: &[OrganizationId],
+    ) -> Result<Self, StoreError> {
+        if ports.streaming {
+            return Ok(Self::All);
+        }
+        let wanted = work.outbox().wanted(organizations).await?;
+        Ok(Self::Some(wanted.into_iter().collect()))
+    }
+
+    /// Whether this event is.
+    pub(crate) fn has(&self, event: &PlatformEvent) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(wanted) => wanted.contains(&(event.organization_id, event.event_type)),
+        }
+    }
 }

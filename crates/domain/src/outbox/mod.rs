@@ -13,7 +13,7 @@ mod sink;
 mod store;
 mod stream;
 
-pub(crate) use emit::emit;
+pub(crate) use emit::{Wanted, emit, write};
 pub use event::{EventType, PlatformEvent};
 pub use publisher::{EventPublisher, PublishError, Step};
 pub use sink::{EventSink, Published, SinkError};

@@ -5,10 +5,11 @@
 //! hundreds of tokens cost one write to disk, quotas are exact, and no token
 //! leaves without its audit event.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::audit::NewAuditEvent;
 use crate::credential::Selector;
@@ -27,6 +28,8 @@ pub struct JournalSettings {
     pub batch: usize,
     /// Entries that may wait; more are refused.
     pub queue: usize,
+    /// How long a batch may wait for as much company as the one before had.
+    pub patience: Duration,
     /// Whether monthly limits refuse tokens; they are counted in any case.
     pub enforce_plans: bool,
 }
@@ -36,6 +39,7 @@ impl Default for JournalSettings {
         Self {
             batch: 512,
             queue: 8_192,
+            patience: Duration::from_millis(2),
             enforce_plans: true,
         }
     }
@@ -250,8 +254,8 @@ async fn run(
     mut entries: mpsc::Receiver<Pending>,
     mut closed: watch::Receiver<bool>,
 ) {
-    let ports = Arc::new(ports);
     let mut batch = Vec::with_capacity(settings.batch);
+    let mut company = 1;
     loop {
         let received = tokio::select! {
             count = entries.recv_many(&mut batch, settings.batch) => count,
@@ -264,6 +268,25 @@ async fn run(
         if received == 0 {
             return;
         }
+        gather(&mut entries, &mut batch, company, settings.patience).await;
+        company = batch.len();
         journal_batch::settle(&ports, settings.enforce_plans, std::mem::take(&mut batch)).await;
+    }
+}
+
+/// Waits a moment for the batch to become as large as the last one: what a batch
+/// costs beside its entries is paid less often then.
+async fn gather(
+    entries: &mut mpsc::Receiver<Pending>,
+    batch: &mut Vec<Pending>,
+    company: usize,
+    patience: Duration,
+) {
+    let end = Instant::now() + patience;
+    while let Some(missing) = company.checked_sub(batch.len()).filter(|more| *more > 0) {
+        match timeout_at(end, entries.recv_many(batch, missing)).await {
+            Ok(received) if received > 0 => {}
+            Ok(_) | Err(_) => return,
+        }
     }
 }

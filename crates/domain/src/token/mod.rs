@@ -10,6 +10,7 @@ mod freshness;
 mod inspection;
 mod journal;
 mod journal_batch;
+mod journal_budget;
 mod keys;
 pub(crate) mod minting;
 mod operator;
@@ -40,7 +41,7 @@ pub use signing::{
     VerifiedToken, VerifyError,
 };
 pub use store::{
-    CredentialState, JournalStore, NotBefore, Quota, RevocationRow, RevocationState,
+    BatchRows, CredentialState, JournalStore, NotBefore, Quota, RevocationRow, RevocationState,
     SigningKeyStore, TokenStore,
 };
 pub use view::RevocationView;

@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 
+use crate::audit::{AuditRecord, LogHead};
 use crate::credential::Selector;
 use crate::error::StoreError;
 use crate::id::{AgentId, CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use crate::organization::Organization;
 use crate::time::{Month, Timestamp};
 use crate::token::StoredKey;
+use crate::usage::UsageDelta;
 
 /// A revoked token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +118,21 @@ pub struct Quota {
     pub issued: i64,
 }
 
+/// What a batch of the issuance journal writes in every case.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchRows<'a> {
+    /// Its events.
+    pub records: &'a [AuditRecord],
+    /// The new ends of their logs.
+    pub heads: &'a [LogHead],
+    /// Usage that the events stand for.
+    pub usage: &'a [UsageDelta],
+    /// The month in which tokens count.
+    pub month: Month,
+    /// Tokens issued, per organization.
+    pub issued: &'a [(OrganizationId, i64)],
+}
+
 /// What a batch of the issuance journal reads and writes, a few statements
 /// for hundreds of tokens. All methods rely on the locked audit heads of the
 /// organizations concerned.
@@ -141,12 +158,8 @@ pub trait JournalStore: Send {
         month: Month,
     ) -> Result<Vec<Quota>, StoreError>;
 
-    /// Adds to monthly counts.
-    async fn count_issued(
-        &mut self,
-        month: Month,
-        issued: &[(OrganizationId, i64)],
-    ) -> Result<(), StoreError>;
+    /// Writes what became of a batch.
+    async fn write(&mut self, rows: BatchRows<'_>) -> Result<(), StoreError>;
 
     /// Adds revocations that are not there yet; returns the ids that were
     /// added.

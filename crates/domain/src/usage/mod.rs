@@ -13,6 +13,6 @@ mod store;
 
 pub use meter::UsageMeter;
 pub use model::{AgentUsage, DailyUsage, HourlyUsage, MetricType, NO_AGENT, UsageDelta};
-pub(crate) use record::{append, record};
+pub(crate) use record::{append, deltas};
 pub use service::UsageService;
 pub use store::UsageStore;

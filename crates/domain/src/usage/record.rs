@@ -15,20 +15,17 @@ pub(crate) async fn append(
     events: Vec<NewAuditEvent>,
 ) -> Result<(), StoreError> {
     let records = audit::append(work.audit(), events).await?;
-    record(work, &records).await
-}
-
-/// Counts the usage that freshly appended audit events stand for, in their
-/// transaction and in the hour that the log says.
-pub(crate) async fn record(
-    work: &mut dyn UnitOfWork,
-    records: &[AuditRecord],
-) -> Result<(), StoreError> {
-    let deltas = summed(records.iter().filter_map(delta));
+    let deltas = deltas(&records);
     if deltas.is_empty() {
         return Ok(());
     }
     work.usage().add(&deltas).await
+}
+
+/// Usage that freshly appended audit events stand for, in the hour that the log
+/// says; to be counted in their transaction.
+pub(crate) fn deltas(records: &[AuditRecord]) -> Vec<UsageDelta> {
+    summed(records.iter().filter_map(delta))
 }
 
 fn delta(record: &AuditRecord) -> Option<UsageDelta> {

@@ -222,11 +222,7 @@ fn state(
     let health = health(config, installation)?;
     let (identities, secrets) = (&installation.identities, &installation.secrets);
     Ok(AppState {
-        agents: AgentService::new(
-            ports.clone(),
-            identities.clone(),
-            config.limits.enforce_plans,
-        ),
+        agents: agents(config, installation, &parts.cache),
         credentials: CredentialService::new(ports.clone(), Arc::clone(secrets)),
         organizations: OrganizationService::new(
             ports.clone(),
@@ -264,6 +260,20 @@ fn state(
         metrics: installation.metrics.clone(),
         settings: settings(config),
     })
+}
+
+fn agents(
+    config: &Config,
+    installation: &Installation,
+    clients: &Arc<ClientCache>,
+) -> AgentService {
+    let (ports, identities) = (&installation.ports, &installation.identities);
+    AgentService::new(
+        ports.clone(),
+        identities.clone(),
+        config.limits.enforce_plans,
+    )
+    .remembering(Arc::clone(clients))
 }
 
 fn compliance_service(installation: &Installation, compliance: &Compliance) -> ComplianceService {

@@ -183,7 +183,7 @@ impl World {
         let reports = Arc::clone(&cache);
         let trust = Trust::new(&parts.0, &ring, &identities, cache, &settings)?;
         Ok(Self {
-            agents: AgentService::new(ports.clone(), identities.clone(), settings.enforce_plans),
+            agents: agents(&ports, &identities, &settings, &parts.1),
             credentials: CredentialService::new(ports.clone(), Arc::clone(&secrets)),
             organizations: organizations(&ports, &identities, &secrets),
             trust,
@@ -226,6 +226,16 @@ impl World {
     pub async fn finish(self) {
         self.journal.finish().await;
     }
+}
+
+fn agents(
+    ports: &Ports,
+    identities: &Identities,
+    settings: &WorldSettings,
+    clients: &Arc<ClientCache>,
+) -> AgentService {
+    AgentService::new(ports.clone(), identities.clone(), settings.enforce_plans)
+        .remembering(Arc::clone(clients))
 }
 
 fn organizations(

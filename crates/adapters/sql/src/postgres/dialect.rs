@@ -1,18 +1,14 @@
 //! The statements that profit from PostgreSQL.
 
-use std::collections::BTreeMap;
-
-use agentidp_domain::audit::{AuditRecord, LogHead};
 use diesel::dsl::sql;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult, sql_query};
 use diesel_async::RunQueryDsl;
 
 use super::Connection;
-use super::unnest::{ReturningIds, Unnest};
-use crate::rows::{
-    DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageMonthRow, UsageRow,
-};
+pub(super) use super::batch::{add_usage, append, write_batch};
+use super::unnest::{ReturningIds, Unnest, column};
+use crate::rows::{DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow};
 use crate::types::{DbId, Id, JsonDocument, JsonText, Micros, Ts};
 
 diesel::table! {
@@ -29,85 +25,6 @@ diesel::table! {
 
 /// Before and after the capability that an agent must have.
 pub(super) const HAS_CAPABILITY: [&str; 2] = ["agents.capabilities @> ARRAY[", "]::text[]"];
-
-/// One value of every record, as an array parameter.
-macro_rules! column {
-    ($records:expr, $sql_type:ty, $value:expr) => {
-        $records
-            .iter()
-            .map($value)
-            .collect::<Vec<_>>()
-            .into_sql::<Array<$sql_type>>()
-    };
-}
-
-/// Two statements for a whole batch: its events, and the ends of its logs.
-pub(super) async fn append(
-    connection: &mut Connection,
-    records: &[AuditRecord],
-    heads: &[LogHead],
-) -> QueryResult<()> {
-    Unnest {
-        head: "INSERT INTO audit_events (event_id, organization_id, sequence, timestamp, action, \
-               outcome, agent_id, ip_address, user_agent, metadata, previous_hash, hash) \
-               SELECT * FROM unnest(",
-        arrays: (
-            column!(records, Id, |r| DbId::from(r.event_id)),
-            column!(records, Id, |r| DbId::from(r.organization_id)),
-            column!(records, BigInt, |r| r.sequence),
-            column!(records, Ts, |r| Micros(r.timestamp_micros)),
-            column!(records, Text, |r| r.action.as_str()),
-            column!(records, Text, |r| r.outcome.as_str()),
-            column!(records, Text, |r| r.agent_id.as_str()),
-            column!(records, Text, |r| r.ip_address.as_str()),
-            column!(records, Text, |r| r.user_agent.as_str()),
-            column!(records, JsonDocument, |r| JsonText::from(&r.metadata)),
-            column!(records, Text, |r| r.previous_hash.as_str()),
-            column!(records, Text, |r| r.hash.as_str()),
-        ),
-        tail: ")",
-    }
-    .execute(connection)
-    .await?;
-    Unnest {
-        head: "UPDATE audit_log_heads AS head SET next_sequence = new.next_sequence, \
-               last_hash = new.last_hash, last_timestamp = new.last_timestamp FROM unnest(",
-        arrays: (
-            column!(heads, Id, |h| DbId::from(h.organization_id)),
-            column!(heads, BigInt, |h| h.next_sequence),
-            column!(heads, Text, |h| h.last_hash.as_str()),
-            column!(heads, Nullable<Ts>, |h| h.last_timestamp.map(Micros::from)),
-        ),
-        tail: ") AS new (organization_id, next_sequence, last_hash, last_timestamp) \
-               WHERE head.organization_id = new.organization_id",
-    }
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn count_issued(
-    connection: &mut Connection,
-    month: String,
-    counts: BTreeMap<DbId, i64>,
-) -> QueryResult<()> {
-    let months = vec![month; counts.len()];
-    let (ids, counts): (Vec<DbId>, Vec<i64>) = counts.into_iter().unzip();
-    Unnest {
-        head: "INSERT INTO token_monthly_counts AS present (organization_id, month, count) \
-               SELECT * FROM unnest(",
-        arrays: (
-            ids.into_sql::<Array<Id>>(),
-            months.into_sql::<Array<Text>>(),
-            counts.into_sql::<Array<BigInt>>(),
-        ),
-        tail: ") ON CONFLICT (organization_id, month) \
-               DO UPDATE SET count = present.count + excluded.count",
-    }
-    .execute(connection)
-    .await?;
-    Ok(())
-}
 
 pub(super) async fn add_revocations(
     connection: &mut Connection,
@@ -184,74 +101,6 @@ pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -
             column!(rows, Ts, |r| r.updated_at),
         ),
         tail: ")",
-    }
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) -> QueryResult<()> {
-    Unnest {
-        head: "INSERT INTO usage_events AS present (tenant_id, hour, metric_type, agent_id, \
-               count, last_at) SELECT * FROM unnest(",
-        arrays: (
-            column!(rows, Id, |r| r.organization_id),
-            column!(rows, Ts, |r| r.hour),
-            column!(rows, Text, |r| r.metric_type.as_str()),
-            column!(rows, Id, |r| r.agent_id),
-            column!(rows, BigInt, |r| r.count),
-            column!(rows, Ts, |r| r.last_at),
-        ),
-        tail: ") ON CONFLICT (tenant_id, hour, metric_type, agent_id) \
-               DO UPDATE SET count = present.count + excluded.count, \
-               last_at = GREATEST(present.last_at, excluded.last_at)",
-    }
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn add_usage_hours(
-    connection: &mut Connection,
-    rows: Vec<UsageHourRow>,
-) -> QueryResult<()> {
-    Unnest {
-        head: "INSERT INTO usage_hours AS present (tenant_id, metric_type, hour, count) \
-               SELECT * FROM unnest(",
-        arrays: (
-            column!(rows, Id, |r| r.organization_id),
-            column!(rows, Text, |r| r.metric_type.as_str()),
-            column!(rows, Ts, |r| r.hour),
-            column!(rows, BigInt, |r| r.count),
-        ),
-        tail: ") ON CONFLICT (tenant_id, metric_type, hour) \
-               DO UPDATE SET count = present.count + excluded.count",
-    }
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn add_usage_months(
-    connection: &mut Connection,
-    rows: Vec<UsageMonthRow>,
-) -> QueryResult<()> {
-    Unnest {
-        head: "INSERT INTO usage_months AS present (tenant_id, month, agent_id, tokens, calls, \
-               last_call_at) SELECT * FROM unnest(",
-        arrays: (
-            column!(rows, Id, |r| r.organization_id),
-            column!(rows, Ts, |r| r.month),
-            column!(rows, Id, |r| r.agent_id),
-            column!(rows, BigInt, |r| r.tokens),
-            column!(rows, BigInt, |r| r.calls),
-            column!(rows, Nullable<Ts>, |r| r.last_call_at),
-        ),
-        // GREATEST leaves out what is NULL.
-        tail: ") ON CONFLICT (tenant_id, month, agent_id) \
-               DO UPDATE SET tokens = present.tokens + excluded.tokens, \
-               calls = present.calls + excluded.calls, \
-               last_call_at = GREATEST(present.last_call_at, excluded.last_call_at)",
     }
     .execute(connection)
     .await?;

@@ -46,6 +46,7 @@ macro_rules! row_locked_if_writing {
     };
 }
 
+mod batch;
 mod connect;
 mod dialect;
 mod migrations;

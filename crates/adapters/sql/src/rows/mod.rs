@@ -28,9 +28,11 @@ pub(crate) use marketplace::PublicAgentRow;
 pub(crate) use organization::{MemberRow, OrganizationRow, limit_columns};
 pub(crate) use outbox::{OutboxRow, QueuedRow, event_batch};
 pub(crate) use partner::PartnerRow;
-pub(crate) use token::{KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
+pub(crate) use token::{JournalRows, KEY_VAULT_PATH, KeyRow, PRIVATE_KEY, RevocationDbRow};
 pub(crate) use trust_policy::{CandidateRow, TrustPolicyRow, candidate};
-pub(crate) use usage::{AgentUsageRow, UsageHourRow, UsageMonthRow, UsageRow, hourly_usage};
+pub(crate) use usage::{
+    AgentUsageRow, UsageHourRow, UsageMonthRow, UsageRow, UsageRows, hourly_usage,
+};
 pub(crate) use webhook::{
     DeliveryRow, NewSubscriptionRow, ReceiverRow, SIGNING_SECRET, SIGNING_SECRET_VAULT_PATH,
     SubscriptionRow, subscribed,

@@ -1,14 +1,17 @@
-//! `token_revocations` and `oidc_keys`.
+//! Batches of the issuance journal, `token_revocations` and `oidc_keys`.
 
+use std::collections::BTreeMap;
+
+use agentidp_domain::audit::{AuditRecord, LogHead};
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
-use agentidp_domain::token::{NewKey, RevocationRow, StoredKey};
+use agentidp_domain::token::{BatchRows, NewKey, RevocationRow, StoredKey};
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
 
 use crate::error::RowReader;
-use crate::rows::{EncryptedColumn, KeptColumns};
+use crate::rows::{EncryptedColumn, KeptColumns, UsageRows};
 use crate::schema::{oidc_keys, token_revocations};
 use crate::types::{DbId, JsonText, Micros};
 
@@ -21,6 +24,34 @@ pub(crate) const KEY_VAULT_PATH: EncryptedColumn = EncryptedColumn {
     table: "oidc_keys",
     column: "vault_path",
 };
+
+/// What a batch of the issuance journal writes.
+#[derive(Debug)]
+pub(crate) struct JournalRows<'a> {
+    pub(crate) records: &'a [AuditRecord],
+    pub(crate) heads: &'a [LogHead],
+    pub(crate) usage: UsageRows,
+    pub(crate) month: String,
+    /// Tokens to add per organization, in id order.
+    pub(crate) issued: BTreeMap<DbId, i64>,
+}
+
+impl<'a> From<BatchRows<'a>> for JournalRows<'a> {
+    fn from(batch: BatchRows<'a>) -> Self {
+        let mut issued: BTreeMap<DbId, i64> = BTreeMap::new();
+        for (organization, count) in batch.issued {
+            let sum = issued.entry((*organization).into()).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        Self {
+            records: batch.records,
+            heads: batch.heads,
+            usage: batch.usage.into(),
+            month: batch.month.to_string(),
+            issued,
+        }
+    }
+}
 
 #[derive(Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = token_revocations, check_for_backend(Pg, Sqlite))]

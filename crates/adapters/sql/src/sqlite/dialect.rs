@@ -11,8 +11,8 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQue
 
 use super::Connection;
 use crate::rows::{
-    AuditRow, DeliveryRow, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow, UsageMonthRow,
-    UsageRow,
+    AuditRow, DeliveryRow, JournalRows, OutboxRow, QueuedRow, RevocationDbRow, UsageHourRow,
+    UsageMonthRow, UsageRow, UsageRows,
 };
 use crate::schema::{
     audit_events, audit_log_heads, event_outbox, event_stream_queue, token_monthly_counts,
@@ -68,7 +68,17 @@ pub(super) async fn append(
         .await
 }
 
-pub(super) async fn count_issued(
+/// Writes a batch of the issuance journal.
+pub(super) async fn write_batch(
+    connection: &mut Connection,
+    batch: JournalRows<'_>,
+) -> QueryResult<()> {
+    append(connection, batch.records, batch.heads).await?;
+    add_usage(connection, batch.usage).await?;
+    count_issued(connection, batch.month, batch.issued).await
+}
+
+async fn count_issued(
     connection: &mut Connection,
     month: String,
     counts: BTreeMap<DbId, i64>,
@@ -158,7 +168,14 @@ pub(super) async fn queue(connection: &mut Connection, rows: Vec<DeliveryRow>) -
         .await
 }
 
-pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) -> QueryResult<()> {
+/// Adds to the usage.
+pub(super) async fn add_usage(connection: &mut Connection, rows: UsageRows) -> QueryResult<()> {
+    add_usage_of_agents(connection, rows.agents).await?;
+    add_usage_of_hours(connection, rows.hours).await?;
+    add_usage_of_months(connection, rows.months).await
+}
+
+async fn add_usage_of_agents(connection: &mut Connection, rows: Vec<UsageRow>) -> QueryResult<()> {
     use usage_events::dsl;
 
     connection
@@ -184,7 +201,7 @@ pub(super) async fn add_usage(connection: &mut Connection, rows: Vec<UsageRow>) 
         .await
 }
 
-pub(super) async fn add_usage_hours(
+async fn add_usage_of_hours(
     connection: &mut Connection,
     rows: Vec<UsageHourRow>,
 ) -> QueryResult<()> {
@@ -205,7 +222,7 @@ pub(super) async fn add_usage_hours(
         .await
 }
 
-pub(super) async fn add_usage_months(
+async fn add_usage_of_months(
     connection: &mut Connection,
     rows: Vec<UsageMonthRow>,
 ) -> QueryResult<()> {

@@ -1,14 +1,12 @@
 //! What the issuance journal reads and writes per batch.
 
-use std::collections::BTreeMap;
-
 use agentidp_domain::agent::AgentStatus;
 use agentidp_domain::credential::{CredentialStatus, Selector};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{CredentialId, OrganizationId, TokenId, TrustPolicyId};
 use agentidp_domain::organization::Organization;
 use agentidp_domain::time::Month;
-use agentidp_domain::token::{CredentialState, JournalStore, Quota, RevocationRow};
+use agentidp_domain::token::{BatchRows, CredentialState, JournalStore, Quota, RevocationRow};
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
@@ -103,21 +101,8 @@ impl JournalStore for SqlUnitOfWork {
             .collect()
     }
 
-    async fn count_issued(
-        &mut self,
-        month: Month,
-        issued: &[(OrganizationId, i64)],
-    ) -> Result<(), StoreError> {
-        // One row per organization, in id order.
-        let mut counts: BTreeMap<DbId, i64> = BTreeMap::new();
-        for (organization, count) in issued {
-            let sum = counts.entry((*organization).into()).or_default();
-            *sum = sum.saturating_add(*count);
-        }
-        if counts.is_empty() {
-            return Ok(());
-        }
-        dialect::count_issued(self.conn()?, month.to_string(), counts)
+    async fn write(&mut self, rows: BatchRows<'_>) -> Result<(), StoreError> {
+        dialect::write_batch(self.conn()?, rows.into())
             .await
             .map_err(failed)
     }

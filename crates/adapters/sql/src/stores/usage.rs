@@ -1,24 +1,18 @@
 //! Usage per organization, agent and hour, and its sums.
-//!
-//! Whoever adds locks rows of agents first, then those of hours, then those of
-//! months, each in the order of their keys: nobody waits in a circle.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::OrganizationId;
 use agentidp_domain::time::{Month, Timestamp};
-use agentidp_domain::usage::{
-    AgentUsage, HourlyUsage, MetricType, NO_AGENT, UsageDelta, UsageStore,
-};
+use agentidp_domain::usage::{AgentUsage, HourlyUsage, MetricType, UsageDelta, UsageStore};
 use async_trait::async_trait;
 use diesel::sql_types::BigInt;
 use diesel::{ExpressionMethods, QueryDsl};
 
 use super::statement::Statement;
 use super::{SqlUnitOfWork, affected, dialect, failed};
-use crate::rows::{AgentUsageRow, UsageHourRow, UsageMonthRow, UsageRow, hourly_usage};
+use crate::rows::{AgentUsageRow, hourly_usage};
 use crate::schema::usage_hours::{self, dsl};
 use crate::types::{DbId, Id, Micros, Ts};
 
@@ -54,88 +48,8 @@ const AGED: [(&str, &str); 3] = [
     ("usage_months", "month"),
 ];
 
-/// One row per key, in key order: two who add the same rows lock them in the
-/// same order, and no statement meets a row twice.
-fn rows(deltas: &[UsageDelta]) -> Vec<UsageRow> {
-    let mut rows: BTreeMap<(DbId, Micros, &str, DbId), (i64, Micros)> = BTreeMap::new();
-    for delta in deltas {
-        let key = (
-            DbId::from(delta.organization),
-            Micros::from(delta.hour),
-            delta.metric.as_str(),
-            DbId::from(delta.agent),
-        );
-        let last_at = Micros::from(delta.last_at);
-        let sum = rows.entry(key).or_insert((0, last_at));
-        sum.0 = sum.0.saturating_add(delta.count);
-        sum.1 = sum.1.max(last_at);
-    }
-    let rows = rows.into_iter().map(|(key, (count, last_at))| UsageRow {
-        organization_id: key.0,
-        hour: key.1,
-        metric_type: key.2.to_owned(),
-        agent_id: key.3,
-        count,
-        last_at,
-    });
-    rows.collect()
-}
-
-/// The same, summed over agents; in key order too.
-fn hours(rows: &[UsageRow]) -> Vec<UsageHourRow> {
-    let mut hours: BTreeMap<(DbId, &str, Micros), i64> = BTreeMap::new();
-    for row in rows {
-        let key = (row.organization_id, row.metric_type.as_str(), row.hour);
-        let sum = hours.entry(key).or_default();
-        *sum = sum.saturating_add(row.count);
-    }
-    let hours = hours.into_iter().map(|(key, count)| UsageHourRow {
-        organization_id: key.0,
-        metric_type: key.1.to_owned(),
-        hour: key.2,
-        count,
-    });
-    hours.collect()
-}
-
 fn start(month: Month) -> Micros {
     Micros::from(Timestamp::start_of_day(month.first_day()))
-}
-
-/// Organization, month, agent.
-type AgentMonth = (DbId, Micros, DbId);
-/// Tokens, calls, time of the last call.
-type MonthSums = (i64, i64, Option<Micros>);
-
-/// Tokens and calls of agents, summed over the hours of a month; in key order
-/// too.
-fn months(deltas: &[UsageDelta]) -> Vec<UsageMonthRow> {
-    let mut months: BTreeMap<AgentMonth, MonthSums> = BTreeMap::new();
-    for delta in deltas.iter().filter(|delta| delta.agent != NO_AGENT) {
-        let (tokens, calls, last_call_at) = match delta.metric {
-            MetricType::TokenIssued => (delta.count, 0, None),
-            MetricType::ApiCall => (0, delta.count, Some(Micros::from(delta.last_at))),
-            _ => continue,
-        };
-        let key = (
-            DbId::from(delta.organization),
-            start(delta.hour.month()),
-            DbId::from(delta.agent),
-        );
-        let sum = months.entry(key).or_default();
-        sum.0 = sum.0.saturating_add(tokens);
-        sum.1 = sum.1.saturating_add(calls);
-        sum.2 = sum.2.max(last_call_at);
-    }
-    let months = months.into_iter().map(|(key, sum)| UsageMonthRow {
-        organization_id: key.0,
-        month: key.1,
-        agent_id: key.2,
-        tokens: sum.0,
-        calls: sum.1,
-        last_call_at: sum.2,
-    });
-    months.collect()
 }
 
 #[async_trait]
@@ -144,18 +58,7 @@ impl UsageStore for SqlUnitOfWork {
         if deltas.is_empty() {
             return Ok(());
         }
-        let rows = rows(deltas);
-        let (hours, months) = (hours(&rows), months(deltas));
-        dialect::add_usage(self.conn()?, rows)
-            .await
-            .map_err(failed)?;
-        dialect::add_usage_hours(self.conn()?, hours)
-            .await
-            .map_err(failed)?;
-        if months.is_empty() {
-            return Ok(());
-        }
-        dialect::add_usage_months(self.conn()?, months)
+        dialect::add_usage(self.conn()?, deltas.into())
             .await
             .map_err(failed)
     }

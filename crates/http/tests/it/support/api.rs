@@ -98,9 +98,8 @@ impl Setup {
     /// The API after a last change of its parts.
     pub async fn start_with(self, change: impl FnOnce(&mut AppState)) -> Api {
         let world = World::with(self.world).await.unwrap();
-        let probes = Arc::new(Probes::healthy());
-        let counted = Arc::new(Counted::default());
-        let stripe = Arc::new(FakeStripe::default());
+        let (probes, counted) = (Arc::new(Probes::healthy()), Arc::<Counted>::default());
+        let stripe = Arc::<FakeStripe>::default();
         let mut state = AppState {
             agents: world.agents.clone(),
             credentials: world.credentials.clone(),

@@ -2,6 +2,8 @@
 
 use agentidp_domain::agent::{Agent, AgentStatus};
 use agentidp_domain::id::{CredentialId, OrganizationId, TrustPolicyId};
+use agentidp_domain::time::Month;
+use agentidp_domain::token::BatchRows;
 
 use crate::fixtures::{
     at, change_agent, policy, policy_of, repository, revocation, store_policy, stored_agent,
@@ -95,22 +97,31 @@ pub async fn usable_policies(target: &Target) {
     assert!(usable(&[]).await.is_empty());
 }
 
+/// A batch that only counts.
+fn counts(month: Month, issued: &[(OrganizationId, i64)]) -> BatchRows<'_> {
+    BatchRows {
+        records: &[],
+        heads: &[],
+        usage: &[],
+        month,
+        issued,
+    }
+}
+
 pub async fn quotas_and_counts(target: &Target) {
     let first = stored_organization(target).await;
     let second = stored_agent(target).await.organization_id;
     let (month, other) = (at(0).month(), at(60 * 86_400).month());
     let mut work = target.write().await;
     let journal = work.journal();
-    journal
-        .count_issued(month, &[(first, 3), (first, 4)])
-        .await
-        .unwrap();
-    journal
-        .count_issued(month, &[(first, 1), (second, 2)])
-        .await
-        .unwrap();
-    journal.count_issued(other, &[(first, 100)]).await.unwrap();
-    journal.count_issued(month, &[]).await.unwrap();
+    for (month, issued) in [
+        (month, &[(first, 3), (first, 4)][..]),
+        (month, &[(first, 1), (second, 2)]),
+        (other, &[(first, 100)]),
+        (month, &[]),
+    ] {
+        journal.write(counts(month, issued)).await.unwrap();
+    }
     let unknown = OrganizationId::new(uuid());
     let mut issued: Vec<_> = journal
         .quotas(&[first, second, OrganizationId::SYSTEM, unknown], month)
