@@ -126,6 +126,10 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Redirect requests that did not arrive over HTTPS.
     pub enforce_tls: bool,
+    /// Whether the session cookie is for HTTPS only, as in production.
+    pub secure_cookies: bool,
+    /// Whether the database in use is the embedded one; pages name it.
+    pub embedded_store: bool,
     /// Write one log line per request.
     pub access_log: bool,
     /// Product version, shown by the health endpoints.

@@ -3,7 +3,8 @@
 //! | From | To | To, in tests only |
 //! |---|---|---|
 //! | server | domain, http, web, adapters | testkit |
-//! | http, web | domain | adapters, testkit |
+//! | http | domain | adapters, testkit |
+//! | web | domain, http | adapters, testkit |
 //! | adapters | domain | testkit |
 //! | domain | | adapters, testkit |
 //! | cli | client | testkit |
@@ -74,7 +75,9 @@ fn allows(from: Role, to: Role, dev: bool) -> bool {
             Role::Domain | Role::Http | Role::Web => dev,
             _ => false,
         },
-        Role::Http | Role::Web => matches!(from, Role::Server | Role::Properties),
+        // Pages stand on the edge of the API, never the other way round.
+        Role::Http => matches!(from, Role::Server | Role::Web | Role::Properties),
+        Role::Web => matches!(from, Role::Server | Role::Properties),
         Role::Client => matches!(from, Role::Cli | Role::EndToEnd),
         Role::Testkit => dev || matches!(from, Role::EndToEnd | Role::Xtask | Role::Properties),
         Role::Server | Role::Cli | Role::Properties | Role::EndToEnd | Role::Xtask => false,
@@ -206,6 +209,16 @@ mod tests {
             assert!(accepted("crates/properties", to, false), "{to}");
             assert!(!accepted(to, "crates/properties", true), "{to}");
         }
+    }
+
+    #[test]
+    fn pages_stand_on_the_api_and_only_the_server_knows_them() {
+        for to in ["crates/domain", "crates/http"] {
+            assert!(accepted("crates/web", to, false), "web to {to}");
+            assert!(!accepted(to, "crates/web", true), "{to} to web");
+        }
+        assert!(!accepted("crates/web", "crates/adapters/sql", false));
+        assert!(accepted("crates/server", "crates/web", false));
     }
 
     #[test]

@@ -125,6 +125,8 @@ mod tests {
             cors_origins: Vec::new(),
             trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(),
             enforce_tls: false,
+            secure_cookies: false,
+            embedded_store: true,
             access_log: false,
             version: "0",
         }

@@ -69,6 +69,8 @@ fn settings() -> HttpSettings {
         cors_origins: Vec::new(),
         trusted_proxies: "10.0.0.0/8".parse().into_iter().collect(),
         enforce_tls: false,
+        secure_cookies: false,
+        embedded_store: true,
         access_log: false,
         version: "0",
     }

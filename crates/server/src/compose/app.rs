@@ -327,6 +327,8 @@ fn settings(config: &Config) -> HttpSettings {
         cors_origins: config.server.cors_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         enforce_tls: config.server.enforce_tls,
+        secure_cookies: config.server.environment.is_production(),
+        embedded_store: !config.store.database.is_postgres(),
         access_log: config.server.environment != Environment::Test,
         version: env!("CARGO_PKG_VERSION"),
     }

@@ -64,6 +64,8 @@ impl Default for Setup {
                 cors_origins: Vec::new(),
                 trusted_proxies: Vec::new(),
                 enforce_tls: false,
+                secure_cookies: false,
+                embedded_store: true,
                 access_log: true,
                 version: "1.2.3",
             },

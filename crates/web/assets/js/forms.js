@@ -1,0 +1,37 @@
+// A form that is being sent shows it and cannot be sent again.
+
+export function startForms() {
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method === "dialog") {
+      return;
+    }
+    const button = event.submitter ?? event.target.querySelector("button[type=submit]");
+    if (button) {
+      // Later, so that the value of the button is still sent.
+      setTimeout(() => setBusy(button), 0);
+    }
+  });
+  // The browser may bring the page back as it was left.
+  addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("button[aria-busy=true]")) {
+      setIdle(button);
+    }
+  });
+}
+
+export function setBusy(button) {
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  if (button.dataset.busy) {
+    button.dataset.idle = button.textContent;
+    button.textContent = button.dataset.busy;
+  }
+}
+
+export function setIdle(button) {
+  button.disabled = false;
+  button.removeAttribute("aria-busy");
+  if (button.dataset.idle) {
+    button.textContent = button.dataset.idle;
+  }
+}

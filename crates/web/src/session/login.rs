@@ -1,0 +1,128 @@
+//! Signing in and out; one component for both sites.
+
+use actix_web::http::header::SET_COOKIE;
+use actix_web::{HttpRequest, HttpResponse};
+use agentidp_domain::token::{ClientCredentials, TokenError};
+use agentidp_http::{ApiError, AppState, origin_of};
+use askama::Template;
+use secrecy::SecretString;
+
+use crate::fault::with_retry;
+use crate::notice::Notice;
+use crate::page::{ok, page, see_other};
+use crate::query::Query;
+use crate::session::area::NEXT;
+use crate::session::{Area, Fields, Form, cookie, provenance};
+use crate::shell::Shell;
+
+const INVALID: &str = "Invalid credentials. Please check your Client ID and secret.";
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    shell: Shell,
+    action: String,
+    subtitle: String,
+    api_url: &'a str,
+    client_id: &'a str,
+    error: Option<String>,
+}
+
+impl<'a> LoginPage<'a> {
+    fn new(area: Area, state: &'a AppState, next: &str) -> Self {
+        let action = match area {
+            Area::Dashboard => area.login().to_owned(),
+            Area::Portal => Query::link(area.login(), &[(NEXT, next)]),
+        };
+        Self {
+            shell: Shell::bare(area),
+            action,
+            subtitle: format!("{} — Sign In", area.name()),
+            api_url: state.settings.issuer.as_str(),
+            client_id: "",
+            error: None,
+        }
+    }
+}
+
+/// The form to sign in.
+pub fn show(request: &HttpRequest, state: &AppState) -> HttpResponse {
+    let query = Query::read(request);
+    let area = Area::of(request.path());
+    let mut view = LoginPage::new(area, state, query.get(NEXT));
+    view.shell.notice = Notice::of(&query);
+    ok(&view)
+}
+
+/// Signs in: checks id and secret as the token endpoint does, and begins a
+/// session.
+pub async fn submit(request: &HttpRequest, state: &AppState, fields: &Fields) -> HttpResponse {
+    let area = Area::of(request.path());
+    let query = Query::read(request);
+    let client_id = fields.get("clientId").trim();
+    let mut view = LoginPage::new(area, state, query.get(NEXT));
+    view.client_id = client_id;
+    // There is no session yet whose token the form could carry.
+    if provenance::is_foreign(request) {
+        let error = ApiError::forbidden("Please sign in from this page.");
+        return refused(view, error);
+    }
+    let credentials = ClientCredentials {
+        client_id: client_id.to_owned(),
+        client_secret: SecretString::from(fields.get("clientSecret").to_owned()),
+    };
+    let origin = origin_of(request);
+    match state.sessions.sign_in(&credentials, &origin).await {
+        Ok(signed_in) => {
+            let mut response = see_other(&area.after_login(query.get(NEXT)));
+            set_cookie(
+                &mut response,
+                &cookie::beginning(&signed_in.id, &state.settings),
+            );
+            response
+        }
+        Err(error) => refused(view, refusal(error)),
+    }
+}
+
+/// Signs out.
+pub async fn leave(request: &HttpRequest, state: &AppState, form: &Form) -> HttpResponse {
+    if let Err(error) = state.sessions.sign_out(&form.visitor.id).await {
+        let area = Area::of(request.path());
+        return crate::fault::bare(area, &error.into());
+    }
+    let area = Area::of(request.path());
+    let mut response = see_other(&Notice::SIGNED_OUT.at(area.login()));
+    set_cookie(&mut response, &cookie::ending(&state.settings));
+    response
+}
+
+fn set_cookie(response: &mut HttpResponse, cookie: &str) {
+    if let Ok(value) = cookie.parse() {
+        response.headers_mut().insert(SET_COOKIE, value);
+    }
+}
+
+/// Every way to be the wrong client has the same words.
+fn refusal(error: TokenError) -> ApiError {
+    match error {
+        TokenError::TooManyFailures(reading) => ApiError::rate_limited(reading),
+        TokenError::Busy => ApiError::unavailable(&error),
+        TokenError::Store(error) => error.into(),
+        TokenError::Sign(error) => ApiError::internal(&error),
+        TokenError::InvalidClient
+        | TokenError::ScopeNotGranted(_)
+        | TokenError::AgentSuspended
+        | TokenError::AgentDecommissioned
+        | TokenError::OrganizationInactive
+        | TokenError::LimitReached { .. }
+        | TokenError::NotOwner
+        | TokenError::MissingScope => ApiError::forbidden(INVALID),
+    }
+}
+
+/// The form again, without the secret.
+fn refused(mut view: LoginPage<'_>, error: ApiError) -> HttpResponse {
+    view.error = Some(error.body.message.clone());
+    with_retry(page(error.status, &view), &error)
+}
