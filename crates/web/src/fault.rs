@@ -159,6 +159,13 @@ pub fn message(error: &ApiError, default: &'static str) -> String {
     }
 }
 
+/// The same error in the words of a page.
+pub fn reworded(error: &ApiError, words: impl Into<String>) -> ApiError {
+    let mut error = error.clone();
+    error.body.message = words.into();
+    error
+}
+
 /// The response with `Retry-After`, if the error has one.
 pub fn with_retry(mut response: HttpResponse, error: &ApiError) -> HttpResponse {
     if let Some(seconds) = error.retry_after {

@@ -11,12 +11,13 @@
 //! | `session` | cookie, guards, forms, signing in and out |
 //! | `access` | what the API would ask before the same effect |
 //! | `page`, `fault` | answers that are pages, and what happens instead of one |
-//! | `shell`, `pager`, `text`, `query` | building blocks of pages |
+//! | `shell`, `confirm`, `pager`, `text`, `query` | building blocks of pages |
 //! | `assets` | style sheets, scripts and images inside the binary |
 //! | `dashboard` | the operator dashboard |
 
 mod access;
 mod assets;
+mod confirm;
 mod dashboard;
 mod fault;
 mod notice;

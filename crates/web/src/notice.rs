@@ -53,6 +53,19 @@ impl Notice {
         "Your session has ended. Please sign in again.",
     );
 
+    /// A payment was made.
+    const PAID: Self = Self::new(
+        "success",
+        "success",
+        "The payment was received. The new plan is in force as soon as it is confirmed.",
+    );
+    /// A payment was given up.
+    const CANCELLED: Self = Self::new(
+        "cancel",
+        "info",
+        "The payment was cancelled. Nothing has changed.",
+    );
+
     /// Every notice that an address can ask for.
     const ALL: [Self; 7] = [
         Self::SUSPENDED,
@@ -73,6 +86,13 @@ impl Notice {
     pub fn of(query: &Query) -> Option<Self> {
         let code = query.get(PARAMETER);
         Self::ALL.into_iter().find(|notice| notice.code == code)
+    }
+
+    /// What a buyer who returns from the payment page is told.
+    pub fn of_checkout(query: &Query) -> Option<Self> {
+        let code = query.get("billing");
+        let notices = [Self::PAID, Self::CANCELLED];
+        notices.into_iter().find(|notice| notice.code == code)
     }
 
     /// The address `path` with this notice.

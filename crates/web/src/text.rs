@@ -46,7 +46,8 @@ pub struct Moment {
     pub iso: String,
     /// For people, UTC.
     pub text: String,
-    /// How exactly scripts show it: `date`, `minute` or `second`.
+    /// How exactly scripts show it: `date`, `minute` or `second`; `day`: as it
+    /// is.
     pub precision: &'static str,
 }
 
@@ -54,6 +55,14 @@ impl Moment {
     /// The day.
     pub fn date(time: Timestamp) -> Self {
         Self::new(time, "%-d %b %Y", "date")
+    }
+
+    /// A calendar day (UTC), which is the same in every zone.
+    pub fn day(time: Timestamp) -> Self {
+        Self {
+            iso: time.date().to_string(),
+            ..Self::new(time, "%-d %b %Y", "day")
+        }
     }
 
     /// Day, hour and minute.
@@ -101,6 +110,28 @@ impl Badge {
             AgentStatus::Decommissioned => "danger",
         };
         Self::new(status.as_str(), tone)
+    }
+}
+
+/// An entry of a list to choose from.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What is sent.
+    pub value: &'static str,
+    /// What is shown.
+    pub label: String,
+    /// Whether it is the present one.
+    pub is_chosen: bool,
+}
+
+impl Choice {
+    /// An entry; the present one when `value` is the `chosen` one.
+    pub fn new(value: &'static str, label: impl Into<String>, chosen: &str) -> Self {
+        Self {
+            value,
+            label: label.into(),
+            is_chosen: value == chosen,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 // replaced by its namesake of the page that was asked for; meanwhile it shows
 // `template[data-placeholder]` of the same name. An answer that is no longer
 // wanted is dropped.
+import { setBusy, setIdle } from "./forms.js";
 import { localizeTimes } from "./times.js";
 
 const PAUSE_MS = 300;
@@ -32,7 +33,7 @@ function startForm(form) {
   let timer;
   const now = () => {
     clearTimeout(timer);
-    refresh(address(form), "replace");
+    return refresh(address(form), "replace");
   };
   form.addEventListener("input", (event) => {
     clearTimeout(timer);
@@ -45,9 +46,16 @@ function startForm(form) {
       now();
     }
   });
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    now();
+    const button = event.submitter;
+    if (button) {
+      setBusy(button);
+    }
+    await now();
+    if (button) {
+      setIdle(button);
+    }
   });
 }
 

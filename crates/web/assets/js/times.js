@@ -7,7 +7,7 @@ const PRECISIONS = {
 };
 
 export function localizeTimes(root) {
-  for (const element of root.querySelectorAll("time[data-time]")) {
+  for (const element of root.querySelectorAll('time[data-time]:not([data-time="day"])')) {
     const time = new Date(element.dateTime);
     if (!Number.isNaN(time.getTime())) {
       element.title ||= element.textContent;

@@ -1,6 +1,11 @@
 //! The operator dashboard, below `/dashboard`.
 
+mod agents;
+mod audit;
+mod credentials;
+mod health;
 mod login;
+mod usage;
 
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, scope, to};
@@ -35,6 +40,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(login::show)
         .service(login::submit)
         .service(login::leave)
+        .service(agents::index)
+        .service(agents::show)
+        .service(agents::ask)
+        .service(agents::carry_out)
+        .service(credentials::index)
+        .service(credentials::generate)
+        .service(credentials::ask)
+        .service(credentials::carry_out)
+        .service(audit::index)
+        .service(audit::download)
+        .service(health::show)
+        .service(usage::show)
         .default_service(to(elsewhere));
     config.service(pages);
 }

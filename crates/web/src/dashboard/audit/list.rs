@@ -1,0 +1,135 @@
+//! The list of audit events.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use agentidp_domain::audit::{Action, AuditQuery, AuditRecord, Outcome};
+use agentidp_domain::time::Timestamp;
+use agentidp_http::{ApiError, AppState};
+use askama::Template;
+
+use super::export::MAX_EVENTS;
+use super::filters::Filters;
+use super::{NOT_LOADED, QUERY};
+use crate::dashboard::{AUDIT, shell};
+use crate::fault::{Back, failed};
+use crate::page::ok;
+use crate::pager::Pager;
+use crate::query::Query;
+use crate::session::Visitor;
+use crate::shell::Shell;
+use crate::text::{Badge, Choice, Moment, capitalized, count, short_id};
+
+#[derive(Template)]
+#[template(path = "dashboard/audit.html")]
+struct AuditPage {
+    shell: Shell,
+    agent_id: String,
+    actions: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    from: String,
+    to: String,
+    rows: Vec<Row>,
+    pager: Pager,
+    csv: String,
+    json: String,
+    bound: Option<String>,
+}
+
+struct Row {
+    time: Option<Moment>,
+    agent_id: String,
+    short_id: String,
+    action: String,
+    outcome: Badge,
+    ip_address: String,
+}
+
+impl From<AuditRecord> for Row {
+    fn from(record: AuditRecord) -> Self {
+        let millis = record.timestamp_micros.div_euclid(1000);
+        let tone = match record.outcome.parse() {
+            Ok(Outcome::Success) => "success",
+            _ => "danger",
+        };
+        Self {
+            time: Timestamp::from_unix_millis(millis).map(Moment::second),
+            short_id: short_id(&record.agent_id),
+            agent_id: record.agent_id,
+            action: record.action,
+            outcome: Badge::new(record.outcome, tone),
+            ip_address: record.ip_address,
+        }
+    }
+}
+
+/// Events of the visitor's organization, newest first.
+#[get("/audit")]
+pub async fn index(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+) -> HttpResponse {
+    match load(&Query::read(&request), &state, &visitor).await {
+        Ok(view) => ok(&view),
+        Err(error) => {
+            let back = Back::new(AUDIT, "Clear filters");
+            failed(shell(&visitor, AUDIT), &error, NOT_LOADED, Some(back))
+        }
+    }
+}
+
+async fn load(query: &Query, state: &AppState, visitor: &Visitor) -> Result<AuditPage, ApiError> {
+    QUERY.permit(state, &visitor.caller)?;
+    let filters = Filters::read(query);
+    let page = query.page();
+    let filter = filters.conditions();
+    let wanted = AuditQuery { filter, page };
+    let found = state.audit.query(&visitor.caller, wanted).await?;
+    let owned = filters.parameters();
+    let parameters: Vec<(&str, &str)> = owned
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let export = |format| {
+        let mut all = parameters.clone();
+        all.push(("format", format));
+        Query::link("/dashboard/audit/export", &all)
+    };
+    Ok(AuditPage {
+        shell: shell(visitor, AUDIT),
+        csv: export("csv"),
+        json: export("json"),
+        bound: (found.total > MAX_EVENTS).then(|| count(MAX_EVENTS)),
+        pager: Pager::new(AUDIT, &parameters, page, found.total),
+        actions: choices(
+            "All Actions",
+            Action::ALL,
+            Action::as_str,
+            filters.action_word(),
+        ),
+        outcomes: outcomes(filters.outcome_word()),
+        from: filters.from.text(),
+        to: filters.to.text(),
+        agent_id: filters.agent_id,
+        rows: found.records.into_iter().map(Row::from).collect(),
+    })
+}
+
+fn choices<T: Copy>(
+    all: &'static str,
+    values: &[T],
+    word: fn(T) -> &'static str,
+    chosen: &str,
+) -> Vec<Choice> {
+    let values = values.iter().map(|value| word(*value));
+    std::iter::once(Choice::new("", all, chosen))
+        .chain(values.map(|word| Choice::new(word, word, chosen)))
+        .collect()
+}
+
+fn outcomes(chosen: &str) -> Vec<Choice> {
+    let mut choices = choices("All Outcomes", Outcome::ALL, Outcome::as_str, chosen);
+    for choice in choices.iter_mut().filter(|choice| !choice.value.is_empty()) {
+        choice.label = capitalized(choice.value);
+    }
+    choices
+}
