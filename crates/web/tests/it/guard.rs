@@ -1,0 +1,111 @@
+//! Who gets to see pages, and which forms are taken.
+
+use actix_web::test::TestRequest;
+
+use super::support::Site;
+
+#[actix_web::test]
+async fn without_a_session_every_page_leads_to_the_login() {
+    let site = Site::start().await;
+    let agent = site.operator.page();
+    for path in [
+        "/dashboard/agents",
+        &agent,
+        &format!("{agent}/suspend"),
+        &format!("{agent}/credentials"),
+        &format!("{agent}/credentials/{}/rotate", site.operator.id),
+        "/dashboard/audit",
+        "/dashboard/audit/export?format=csv",
+        "/dashboard/health",
+        "/dashboard/usage",
+    ] {
+        site.get(path).await.leads_to("/dashboard/login");
+    }
+    for path in [
+        "/dashboard",
+        "/dashboard/",
+        "/dashboard/nowhere",
+        "/dashboard/agents/a/b",
+    ] {
+        site.get(path).await.leads_to("/dashboard/agents");
+    }
+}
+
+#[actix_web::test]
+async fn arriving_from_another_site_the_page_loads_itself_again() {
+    let site = Site::start().await;
+    let address = "/dashboard/usage?billing=success";
+    let arrive = || TestRequest::with_uri(address).insert_header(("sec-fetch-site", "cross-site"));
+    let answer = site.answer(arrive()).await;
+    answer.shows(200, &["http-equiv=\"refresh\"", address]);
+    answer.lacks("<script");
+    let browser = site.browser(&site.operator).await;
+    let answer = browser.send(arrive()).await;
+    answer.shows(200, &["The payment was received."]);
+}
+
+#[actix_web::test]
+async fn a_session_ends_an_hour_after_its_last_request() {
+    let site = Site::start().await;
+    let browser = site.browser(&site.operator).await;
+    for _ in 0..2 {
+        site.pass(3_500);
+        assert_eq!(browser.get("/dashboard/agents").await.status, 200);
+    }
+    site.pass(3_601);
+    let answer = browser.get("/dashboard/agents").await;
+    answer.leads_to("/dashboard/login?notice=expired");
+    let login = site.get("/dashboard/login?notice=expired").await;
+    login.shows(200, &["Your session has ended. Please sign in again."]);
+}
+
+#[actix_web::test]
+async fn a_form_without_the_token_of_its_session_changes_nothing() {
+    let site = Site::start().await;
+    let agent = site.agent("a@acme.example", "team", "agents:read").await;
+    let path = format!("/dashboard/agents/{}/suspend", agent.agent_id);
+    let browser = site.browser(&site.operator).await;
+    let other = site.browser(&site.operator).await;
+    for fields in [
+        vec![],
+        vec![("csrf", "")],
+        vec![("csrf", other.form_token.as_str())],
+    ] {
+        let answer = browser.post_bare(&path, &fields).await;
+        answer.shows(403, &["This form does not belong to your session."]);
+    }
+    let page = browser
+        .get(&format!("/dashboard/agents/{}", agent.agent_id))
+        .await;
+    page.shows(200, &["badge-success"]);
+}
+
+#[actix_web::test]
+async fn the_api_does_not_know_the_cookie() {
+    let site = Site::start().await;
+    let browser = site.browser(&site.operator).await;
+    assert_eq!(browser.get("/api/v1/agents").await.status, 401);
+}
+
+#[actix_web::test]
+async fn pages_are_kept_nowhere_and_run_nothing_of_others() {
+    let site = Site::start().await;
+    let browser = site.browser(&site.operator).await;
+    for path in [
+        "/dashboard/login",
+        "/dashboard/agents",
+        "/dashboard/audit",
+        "/dashboard/health",
+        "/dashboard/usage",
+    ] {
+        let answer = browser.get(path).await;
+        answer.shows(200, &["<html lang=\"en\">"]);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("script-src 'self';"), "{policy}");
+        assert!(policy.ends_with("form-action 'self' https://checkout.stripe.com"));
+        for inline in ["<script>", "<style", " style=", " onclick="] {
+            answer.lacks(inline);
+        }
+    }
+}

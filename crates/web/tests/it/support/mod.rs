@@ -1,0 +1,8 @@
+//! The site in one process, and browsers that visit it.
+
+mod answer;
+mod site;
+mod state;
+
+pub use answer::Answer;
+pub use site::{Browser, Identity, Site};
