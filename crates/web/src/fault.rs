@@ -175,7 +175,7 @@ pub fn with_retry(mut response: HttpResponse, error: &ApiError) -> HttpResponse 
     response
 }
 
-const fn heading(status: StatusCode) -> &'static str {
+fn heading(status: StatusCode) -> &'static str {
     match status.as_u16() {
         403 => "No permission",
         404 => "Not found",
