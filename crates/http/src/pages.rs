@@ -7,7 +7,7 @@ use agentidp_domain::caller::{Caller, Origin};
 use agentidp_domain::policy::PolicyRequest;
 
 use crate::error::ApiError;
-use crate::pipeline::{authorize, origin, switch};
+use crate::pipeline::{authorize, limits, origin, switch};
 use crate::state::AppState;
 
 /// Registers pages beside the routes of the API.
@@ -30,6 +30,18 @@ pub struct Action<'a> {
 #[must_use]
 pub fn origin_of(request: &HttpRequest) -> Origin {
     origin::stored(request)
+}
+
+/// Whether anybody may have done what a limited public route of the API does:
+/// it is switched on, and the address of the client has requests left.
+///
+/// # Errors
+///
+/// 404 when the operation is switched off, 429.
+pub async fn admit(request: &HttpRequest, state: &AppState, route: &str) -> Result<(), ApiError> {
+    switch::require_on(route, &state.settings)?;
+    let origin = origin::stored(request);
+    limits::note(request, state.limits.charge_ip(&origin).await)
 }
 
 /// Whether a caller may do something on a page; decided as for a request of

@@ -13,7 +13,7 @@ use crate::{
 
 /// The public routes, method and path: no token, the scope policy is not
 /// asked. Every other route needs an entry in `policies/data/scopes.json`.
-pub const PUBLIC: [(&str, &str); 19] = [
+pub const PUBLIC: [(&str, &str); 18] = [
     ("POST", "/api/v1/token"),
     ("POST", "/oauth2/token"),
     ("POST", "/api/v1/oidc/token"),
@@ -33,7 +33,6 @@ pub const PUBLIC: [(&str, &str); 19] = [
     ("GET", "/health/detailed"),
     ("GET", "/metrics"),
     ("GET", "/openapi.json"),
-    ("GET", "/api-docs"),
 ];
 
 /// Registers every route of the API description.

@@ -28,8 +28,7 @@ const STALLED: Duration = Duration::from_secs(15);
 const BACKLOG: i32 = 1024;
 
 /// The whole application over `state`: all layers, all routes, `pages`, and
-/// the browser of the API description. Tests run the same one without a
-/// socket.
+/// the API description. Tests run the same one without a socket.
 pub fn app(
     state: Arc<AppState>,
     description: web::Data<Description>,
@@ -52,7 +51,7 @@ pub fn app(
         .configure(routes::configure)
         .into_app()
         .configure(pages)
-        .service(crate::openapi::browser(&description))
+        .service(crate::openapi::document(&description))
         .default_service(web::to(routes::not_found))
 }
 

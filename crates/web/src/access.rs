@@ -1,8 +1,9 @@
 //! Whether a visitor may do what a page offers: the question that the API asks
 //! before the same effect.
 
+use actix_web::HttpRequest;
 use agentidp_domain::caller::Caller;
-use agentidp_http::{Action, ApiError, AppState, permit};
+use agentidp_http::{Action, ApiError, AppState, admit, permit};
 
 /// An endpoint of the API, as its route is registered.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,16 @@ impl Endpoint {
     /// An endpoint.
     pub const fn new(method: &'static str, route: &'static str) -> Self {
         Self { method, route }
+    }
+
+    /// Asks for a public endpoint, whose requests are charged to the address of
+    /// the client.
+    ///
+    /// # Errors
+    ///
+    /// 404 when the feature is switched off, 429.
+    pub async fn admit(self, request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
+        admit(request, state, self.route).await
     }
 
     /// Asks for an endpoint without placeholders.

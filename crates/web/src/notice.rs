@@ -53,6 +53,13 @@ impl Notice {
         "Your session has ended. Please sign in again.",
     );
 
+    /// A bought plan is in force.
+    pub const UPGRADED: Self = Self::new(
+        "upgraded",
+        "success",
+        "The upgrade is complete. The limits of the new plan are in force.",
+    );
+
     /// A payment was made.
     const PAID: Self = Self::new(
         "success",

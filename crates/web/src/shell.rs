@@ -1,6 +1,7 @@
 //! What stands around the content of every page.
 
 use crate::notice::Notice;
+use crate::portal;
 use crate::session::{Area, Visitor};
 
 /// A link of the top bar.
@@ -59,9 +60,14 @@ impl Shell {
         }
     }
 
-    /// The frame of a page that belongs to nobody: no links, no session.
+    /// The frame of a page that belongs to nobody: no session, and no links but
+    /// those to open pages.
     pub fn bare(area: Area) -> Self {
-        Self::new(area, &[], "", None)
+        let links: &[_] = match area {
+            Area::Dashboard => &[],
+            Area::Portal => &portal::LINKS,
+        };
+        Self::new(area, links, "", None)
     }
 
     /// Whether the page belongs to a session.

@@ -1,5 +1,5 @@
 //! The API description, generated from the routes: OpenAPI 3.0, served at
-//! `/openapi.json`, browsable at `/api-docs`.
+//! `/openapi.json`.
 
 mod groups;
 pub(crate) mod responses;
@@ -11,7 +11,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::routes;
 
@@ -97,21 +96,17 @@ pub fn documents() -> Vec<(String, Value)> {
     documents
 }
 
-/// Serves `/openapi.json` and `/api-docs`.
-pub fn browser(description: &web::Data<Description>) -> impl HttpServiceFactory + 'static {
+/// Serves `/openapi.json`.
+pub fn document(description: &web::Data<Description>) -> impl HttpServiceFactory + 'static {
     let json = description.json.clone();
-    (
-        web::resource("/openapi.json")
-            .get(move || {
-                let body = json.clone();
-                async move {
-                    HttpResponse::Ok()
-                        .content_type("application/json")
-                        .body(body)
-                }
-            })
-            .default_service(web::to(routes::not_found)),
-        web::redirect("/api-docs", "/api-docs/").see_other(),
-        SwaggerUi::new("/api-docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
-    )
+    web::resource("/openapi.json")
+        .get(move || {
+            let body = json.clone();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("application/json")
+                    .body(body)
+            }
+        })
+        .default_service(web::to(routes::not_found))
 }

@@ -77,7 +77,7 @@ impl Area {
     }
 
     /// Where to go after signing in: the page that was asked for, if it is one
-    /// of this site.
+    /// of ours.
     pub fn after_login(self, next: &str) -> String {
         match self {
             Self::Dashboard => "/dashboard/agents".to_owned(),
@@ -87,11 +87,12 @@ impl Area {
     }
 }
 
-/// Whether `next` is an address of the portal, and nothing that a browser
-/// could read as one of another site.
+/// Whether `next` is an address of one of our sites, and nothing that a
+/// browser could read as one of another host.
 fn is_local(next: &str) -> bool {
     let path = next.split(['?', '#']).next().unwrap_or_default();
-    Area::of(path) == Area::Portal
+    let is_ours = Area::of(path) == Area::Portal || path.starts_with("/dashboard/");
+    is_ours
         && next.len() <= 2048
         && next
             .bytes()
@@ -105,7 +106,11 @@ mod tests {
     #[test]
     fn a_visitor_returns_to_pages_of_the_own_site_only() {
         let portal = Area::Portal;
-        for page in ["/portal", "/portal/settings/tier?billing=success"] {
+        for page in [
+            "/portal",
+            "/portal/settings/tier?billing=success",
+            "/dashboard/agents",
+        ] {
             assert_eq!(portal.after_login(page), page);
         }
         for other in [
@@ -115,7 +120,7 @@ mod tests {
             "/portal/\\evil",
             "/portal/\r\nSet-Cookie: x",
             "/portals",
-            "/dashboard/agents",
+            "/dashboards",
         ] {
             assert_eq!(portal.after_login(other), PORTAL_HOME, "{other}");
         }

@@ -14,6 +14,12 @@ mod guard;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod wizard;

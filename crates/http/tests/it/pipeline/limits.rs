@@ -288,7 +288,6 @@ async fn probes_and_metadata_are_never_limited() {
         "/.well-known/oauth-authorization-server",
         "/.well-known/did.json",
         "/openapi.json",
-        "/api-docs/",
     ] {
         let answer = api.get(path).send().await;
         assert_eq!(answer.status, 200, "{path}");

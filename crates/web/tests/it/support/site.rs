@@ -8,10 +8,12 @@ use actix_web::http::Method;
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
 use agentidp_domain::agent::{
-    Agent, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner, Version,
+    Agent, AgentPatch, AgentType, Capabilities, DeploymentEnv, Email, Grant, NewAgent, Owner,
+    Version,
 };
 use agentidp_domain::caller::{Caller, Origin, Principal};
 use agentidp_domain::id::{AgentId, OrganizationId, TokenId};
+use agentidp_domain::organization::{NewOrganization, OrganizationName, PlanTier, Slug};
 use agentidp_domain::scope::ScopeSet;
 use agentidp_http::AppState;
 use agentidp_http::openapi::Description;
@@ -84,10 +86,12 @@ impl Site {
 
     /// What the login form sends.
     pub fn login(&self, id: &str, secret: &str) -> TestRequest {
-        form(
-            "/dashboard/login",
-            &[("clientId", id), ("clientSecret", secret)],
-        )
+        self.login_at("/dashboard/login", id, secret)
+    }
+
+    /// What the login form at `path` sends.
+    pub fn login_at(&self, path: &str, id: &str, secret: &str) -> TestRequest {
+        form(path, &[("clientId", id), ("clientSecret", secret)])
     }
 
     /// The browser of an agent that has signed in.
@@ -148,6 +152,39 @@ impl Site {
             id,
             secret: issued.secret.expose().to_owned(),
         }
+    }
+
+    /// A new organization; its administrator.
+    pub async fn organization(&self, slug: &str, plan_tier: PlanTier) -> Identity {
+        let new = NewOrganization {
+            name: OrganizationName::new(slug).unwrap(),
+            slug: Slug::new(slug).unwrap(),
+            plan_tier,
+            max_agents: None,
+            max_tokens_per_month: None,
+            rate_limit_per_minute: None,
+            admin_email: Some(Email::new(&format!("admin@{slug}.example")).unwrap()),
+        };
+        let (caller, organizations) = (self.administrator(), &self.world.organizations);
+        let made = organizations.create(&caller, &Origin::LOCAL, new).await;
+        let admin = made.unwrap().1.unwrap();
+        Identity {
+            id: admin.agent_id,
+            secret: admin.client_secret.expose_secret().to_owned(),
+        }
+    }
+
+    /// Makes an agent public.
+    pub async fn publish(&self, id: AgentId) {
+        let patch = AgentPatch {
+            is_public: Some(true),
+            ..AgentPatch::default()
+        };
+        let (caller, agents) = (self.administrator(), &self.world.agents);
+        agents
+            .update(&caller, &Origin::LOCAL, id, patch)
+            .await
+            .unwrap();
     }
 
     /// Moves the clock.

@@ -1,0 +1,106 @@
+//! The third step: a credential for the agent.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use agentidp_domain::credential::ClientSecret;
+use agentidp_domain::id::AgentId;
+use agentidp_http::{ApiError, AppState, origin_of};
+use askama::Template;
+
+use super::known_agent;
+use super::progress::{Progress, Step};
+use crate::access::Endpoint;
+use crate::fault::{message, with_retry};
+use crate::notice::Notice;
+use crate::page::{page, see_other};
+use crate::portal::{GET_STARTED, shell};
+use crate::session::{Form, Visitor};
+use crate::shell::Shell;
+
+const GENERATE: Endpoint = Endpoint::new("POST", "/api/v1/agents/{agentId}/credentials");
+
+#[derive(Template)]
+#[template(path = "portal/get_started/credential.html")]
+struct CredentialPage {
+    shell: Shell,
+    progress: Progress,
+    error: Option<String>,
+    denied: Option<String>,
+    action: String,
+    once: String,
+    agent: String,
+    secret: Option<ClientSecret>,
+    back: String,
+    next: String,
+}
+
+impl CredentialPage {
+    fn new(state: &AppState, visitor: &Visitor, agent: &str) -> Self {
+        let permitted = permit(state, visitor, agent);
+        Self {
+            shell: shell(GET_STARTED, Some(visitor)),
+            progress: Progress::at(Step::Credentials, agent),
+            error: None,
+            denied: permitted.err().map(|error| message(&error, "")),
+            action: Step::action("credential"),
+            once: state.sessions.single_use_token(),
+            agent: agent.to_owned(),
+            secret: None,
+            back: Step::Agent.address(agent),
+            next: Step::Snippet.address(agent),
+        }
+    }
+}
+
+fn permit(state: &AppState, visitor: &Visitor, agent: &str) -> Result<AgentId, ApiError> {
+    let id: AgentId = agent.parse().map_err(|_| ApiError::agent_not_found())?;
+    let concerns_self = id == visitor.caller.agent_id;
+    GENERATE.permit_at(state, &visitor.caller, &[agent], concerns_self)?;
+    Ok(id)
+}
+
+/// Offers to generate a credential. Without an agent, that step comes first.
+pub fn offer(state: &AppState, visitor: &Visitor, agent: &str) -> HttpResponse {
+    if agent.is_empty() {
+        return see_other(&Step::Agent.address(""));
+    }
+    page(StatusCode::OK, &CredentialPage::new(state, visitor, agent))
+}
+
+/// Makes a credential; its secret is in this answer only.
+#[post("/get-started/credential")]
+pub async fn generate(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    form: Form,
+) -> HttpResponse {
+    let agent = known_agent(form.fields.get("agent"));
+    let mut view = CredentialPage::new(&state, &form.visitor, &agent);
+    match drawn(&request, &state, &form, &agent).await {
+        Ok(Some(secret)) => view.secret = Some(secret),
+        Ok(None) => view.shell.notice = Some(Notice::REPEATED),
+        Err(error) => {
+            view.error = Some(message(&error, "Failed to generate credential."));
+            return with_retry(page(error.status, &view), &error);
+        }
+    }
+    page(StatusCode::OK, &view)
+}
+
+async fn drawn(
+    request: &HttpRequest,
+    state: &AppState,
+    form: &Form,
+    agent: &str,
+) -> Result<Option<ClientSecret>, ApiError> {
+    let visitor = &form.visitor;
+    let id = permit(state, visitor, agent)?;
+    let once = form.fields.get("once");
+    if !state.sessions.spend(&visitor.id, once).await? {
+        return Ok(None);
+    }
+    let (caller, origin) = (&visitor.caller, origin_of(request));
+    let credentials = &state.credentials;
+    let issued = credentials.generate(caller, &origin, id, None).await?;
+    Ok(Some(issued.secret))
+}

@@ -1,0 +1,48 @@
+//! What each plan allows.
+
+use actix_web::{HttpRequest, HttpResponse, get};
+use agentidp_domain::organization::PlanTier;
+use askama::Template;
+
+use crate::page::ok;
+use crate::plan::{self, limit_text};
+use crate::portal::{PRICING, TIER, open_shell};
+use crate::shell::Shell;
+
+#[derive(Template)]
+#[template(path = "portal/pricing.html")]
+struct PricingPage {
+    shell: Shell,
+    tiers: Vec<TierRow>,
+    upgrade: &'static str,
+}
+
+struct TierRow {
+    name: &'static str,
+    agents: String,
+    tokens: String,
+    requests: String,
+}
+
+impl From<PlanTier> for TierRow {
+    fn from(tier: PlanTier) -> Self {
+        let limits = tier.limits();
+        Self {
+            name: plan::name(tier),
+            agents: limit_text(limits.max_agents),
+            tokens: limit_text(limits.max_tokens_per_month),
+            requests: limit_text(limits.rate_limit_per_minute),
+        }
+    }
+}
+
+/// The limits that the server enforces.
+#[get("/pricing")]
+pub async fn show(request: HttpRequest) -> HttpResponse {
+    let tiers = PlanTier::ALL.iter().copied();
+    ok(&PricingPage {
+        shell: open_shell(PRICING, &request).await,
+        tiers: tiers.map(TierRow::from).collect(),
+        upgrade: TIER,
+    })
+}

@@ -1,0 +1,116 @@
+//! Analytics, plans and the way to a higher one.
+
+use agentidp_domain::organization::PlanTier;
+
+use super::support::Site;
+
+const TIER: &str = "/portal/settings/tier";
+
+#[actix_web::test]
+async fn charts_have_names_and_tables() {
+    let site = Site::start().await;
+    let reader = site.identity("reader@acme.example", "audit:read").await;
+    let browser = site.browser(&reader).await;
+    let page = browser.get("/portal/analytics").await;
+    page.shows(
+        200,
+        &[
+            "aria-label=\"Tokens per day from ",
+            "aria-label=\"Activity by weekday and hour: ",
+            "Show tokens per day as a table",
+            "reader@acme.example",
+        ],
+    );
+    let days = |text: &str| text.matches("<circle").count();
+    assert_eq!(days(&page.text), 30);
+    assert_eq!(page.text.matches("<rect class=\"heat ").count(), 7 * 24);
+    for (query, length) in [
+        ("days=1", 1),
+        ("days=90", 90),
+        ("days=91", 30),
+        ("days=x", 30),
+    ] {
+        let page = browser.get(&format!("/portal/analytics?{query}")).await;
+        assert_eq!(days(&page.text), length, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn prices_are_the_limits_of_the_tiers() {
+    let site = Site::start().await;
+    let page = site.get("/portal/pricing").await;
+    page.shows(200, &["1,000", "10,000", "100,000", "Upgrade to Pro", TIER]);
+    let unlimited = page.text.matches(">Unlimited<").count();
+    assert_eq!(unlimited, 3);
+}
+
+#[actix_web::test]
+async fn only_higher_plans_are_offered_and_asked_about() {
+    let site = Site::start().await;
+    let admin = site.organization("plans", PlanTier::Pro).await;
+    let browser = site.browser(&admin).await;
+    let page = browser.get(TIER).await;
+    page.shows(
+        200,
+        &["Upgrade to Enterprise", "1,000", "100,000", "data-dialog"],
+    );
+    page.lacks("Upgrade to Pro");
+    page.lacks("data-awaiting");
+    let question = browser.get(&format!("{TIER}/upgrade/enterprise")).await;
+    question.shows(
+        200,
+        &["Upgrade to Enterprise?", "Stripe", "agents Unlimited"],
+    );
+    browser
+        .get(&format!("{TIER}/upgrade/gold"))
+        .await
+        .shows(404, &[]);
+}
+
+#[actix_web::test]
+async fn refusals_of_an_upgrade_are_texts() {
+    let site = Site::start().await;
+    let admin = site.organization("plans", PlanTier::Pro).await;
+    let browser = site.browser(&admin).await;
+    for (target, status, text) in [
+        (
+            "free",
+            400,
+            "Downgrading tiers is not supported via this endpoint.",
+        ),
+        (
+            "pro",
+            400,
+            "Your organization is already on the &#39;pro&#39; tier.",
+        ),
+        // Nothing is sold here.
+        (
+            "enterprise",
+            500,
+            "Failed to create Stripe Checkout Session. Please try again.",
+        ),
+    ] {
+        let answer = browser.post(&format!("{TIER}/upgrade/{target}"), &[]).await;
+        answer.shows(status, &[text, "role=\"alert\"", "Use of the plan"]);
+    }
+    let reader = site.identity("reader@acme.example", "agents:read").await;
+    let browser = site.browser(&reader).await;
+    let refused = browser.post(&format!("{TIER}/upgrade/pro"), &[]).await;
+    refused.shows(403, &["You do not have permission to perform this action."]);
+}
+
+#[actix_web::test]
+async fn a_buyer_waits_until_the_plan_is_in_force() {
+    let site = Site::start().await;
+    let admin = site.organization("plans", PlanTier::Pro).await;
+    let browser = site.browser(&admin).await;
+    let paid = |tier: &str| format!("{TIER}?billing=success&target={tier}");
+    let waiting = browser.get(&paid("enterprise")).await;
+    waiting.shows(200, &["data-awaiting", "Processing", "Look again"]);
+    waiting.lacks("Upgrade to Enterprise");
+    let done = browser.get(&paid("pro")).await;
+    done.shows(200, &["The upgrade is complete."]);
+    done.lacks("data-awaiting");
+    let cancelled = browser.get(&format!("{TIER}?billing=cancel")).await;
+    cancelled.shows(200, &["The payment was cancelled. Nothing has changed."]);
+}
