@@ -8,7 +8,7 @@ use crate::transport::Transport;
 use crate::vocabulary::{AgentStatus, AgentType, DeploymentEnv};
 
 /// An agent. Times are ISO 8601, UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Agent {

@@ -9,7 +9,7 @@ use crate::transport::Transport;
 use crate::vocabulary::AuditOutcome;
 
 /// An event in the log of the organization.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AuditEvent {

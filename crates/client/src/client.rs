@@ -13,8 +13,9 @@ use crate::delegation::DelegationClient;
 use crate::error::AgentIdPError;
 use crate::marketplace::MarketplaceClient;
 use crate::oauth2::OAuth2Client;
-use crate::token_manager::{TIMEOUT, TokenManager};
-use crate::transport::{Transport, api_root, http_client};
+use crate::scaffold::ScaffoldClient;
+use crate::token_manager::{RESERVE, TIMEOUT, TokenManager};
+use crate::transport::{API_PATH, Transport, api_root, http_client};
 
 /// What a client asks for unless told otherwise.
 const DEFAULT_SCOPES: &str = "agents:read agents:write tokens:read audit:read";
@@ -63,6 +64,8 @@ impl AgentIdPClient {
             client_secret: client_secret.into(),
             scope: DEFAULT_SCOPES.to_owned(),
             timeout: TIMEOUT,
+            reserve: RESERVE,
+            api_path: API_PATH.to_owned(),
         }
     }
 
@@ -102,6 +105,19 @@ impl AgentIdPClient {
         DelegationClient::new(&self.transport)
     }
 
+    /// Starter projects.
+    #[must_use]
+    pub fn scaffold(&self) -> ScaffoldClient<'_> {
+        ScaffoldClient::new(&self.transport)
+    }
+
+    /// The tokens this client uses itself, for example to see whether the
+    /// server accepts its secret before anything else is asked.
+    #[must_use]
+    pub fn token_manager(&self) -> &TokenManager {
+        &self.transport.tokens
+    }
+
     /// Forgets the present token: the next call gets a new one, for example
     /// after the own secret was rotated.
     pub async fn clear_token_cache(&self) {
@@ -126,6 +142,8 @@ pub struct ClientBuilder {
     client_secret: SecretString,
     scope: String,
     timeout: Duration,
+    reserve: Duration,
+    api_path: String,
 }
 
 impl ClientBuilder {
@@ -146,19 +164,35 @@ impl ClientBuilder {
         self
     }
 
+    /// How much time a token must have left to be used again; 60 seconds unless
+    /// set.
+    pub fn token_reserve(mut self, reserve: Duration) -> Self {
+        self.reserve = reserve;
+        self
+    }
+
+    /// Where the API lies below the base URL, for gateways that move it;
+    /// `/api/v1` unless set.
+    pub fn api_path(mut self, path: impl Into<String>) -> Self {
+        self.api_path = path.into();
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
     ///
     /// As [`AgentIdPClient::new`].
     pub fn build(self) -> Result<AgentIdPClient, AgentIdPError> {
-        let (http, root) = (http_client(self.timeout)?, api_root(&self.base_url)?);
+        let http = http_client(self.timeout)?;
+        let root = api_root(&self.base_url, &self.api_path)?;
         let tokens = TokenManager::over(
             http.clone(),
             &root,
             self.client_id,
             self.client_secret,
             self.scope,
+            self.reserve,
         )?;
         Ok(AgentIdPClient {
             transport: Arc::new(Transport::new(http, root, tokens)),

@@ -8,7 +8,12 @@ use serde_json::Value;
 /// Code of an answer whose body is no error of the API.
 const UNREADABLE: &str = "HTTP_ERROR";
 
-/// Why a call failed. Secrets and tokens never stand in it.
+/// So much of the body of a refusal is kept, in bytes; those of the API are far
+/// shorter.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Why a call failed. Secrets and tokens are never put into it; the body of a
+/// refusal is what the server said.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AgentIdPError {
@@ -25,6 +30,8 @@ pub enum AgentIdPError {
         /// Further facts; which, depends on the code. `FORBIDDEN` names
         /// `requiredScopes`.
         details: Option<Box<Value>>,
+        /// The body of the answer as it came; of a long one, its beginning.
+        body: Box<str>,
     },
     /// No token was issued to this client, or the API refused the one it has.
     #[error("{code} (HTTP {status}): {message}")]
@@ -37,6 +44,8 @@ pub enum AgentIdPError {
         message: String,
         /// Further facts.
         details: Option<Box<Value>>,
+        /// The body of the answer as it came; of a long one, its beginning.
+        body: Box<str>,
     },
     /// A rate limit is exhausted. The call is not repeated by itself.
     #[error("{code} (HTTP 429): {message}")]
@@ -49,6 +58,8 @@ pub enum AgentIdPError {
         message: String,
         /// Further facts.
         details: Option<Box<Value>>,
+        /// The body of the answer as it came; of a long one, its beginning.
+        body: Box<str>,
     },
     /// The server was not reached, the connection broke, or time ran out.
     #[error("{message}")]
@@ -117,6 +128,18 @@ impl AgentIdPError {
         }
     }
 
+    /// The body of a refusal as it came, for people; of a long one, its
+    /// beginning.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Self::Api { body, .. }
+            | Self::Authentication { body, .. }
+            | Self::RateLimited { body, .. } => Some(body),
+            Self::Transport { .. } | Self::Decoding { .. } | Self::InvalidArgument { .. } => None,
+        }
+    }
+
     /// A refusal with this status and body.
     pub(crate) fn refused(status: u16, retry_after: Option<u64>, body: &[u8]) -> Self {
         let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
@@ -125,24 +148,29 @@ impl AgentIdPError {
         let message = refusal.message.or(refusal.error_description);
         let message = message.unwrap_or_else(|| format!("The server answered {status}."));
         let details = refusal.details.map(Box::new);
+        let body = body.get(..MAX_BODY).unwrap_or(body);
+        let body = String::from_utf8_lossy(body).into_owned().into_boxed_str();
         match status {
             429 => Self::RateLimited {
                 retry_after,
                 code,
                 message,
                 details,
+                body,
             },
             401 => Self::Authentication {
                 status,
                 code,
                 message,
                 details,
+                body,
             },
             _ => Self::Api {
                 status,
                 code,
                 message,
                 details,
+                body,
             },
         }
     }
@@ -156,11 +184,13 @@ impl AgentIdPError {
                 code,
                 message,
                 details,
+                body,
             } => Self::Authentication {
                 status,
                 code,
                 message,
                 details,
+                body,
             },
             other => other,
         }
@@ -235,7 +265,15 @@ mod tests {
                 (error.code(), error.http_status()),
                 ("HTTP_ERROR", Some(502))
             );
+            assert_eq!(error.body(), Some(body));
         }
+    }
+
+    #[test]
+    fn of_a_long_body_the_beginning_is_kept() {
+        let body = vec![b'x'; MAX_BODY + 1];
+        let error = AgentIdPError::refused(502, None, &body);
+        assert_eq!(error.body().map(str::len), Some(MAX_BODY));
     }
 
     #[test]

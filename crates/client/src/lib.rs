@@ -27,6 +27,7 @@
 //! | [`AuditClient`] | [`AgentIdPClient::audit`] |
 //! | [`MarketplaceClient`] | [`AgentIdPClient::marketplace`] |
 //! | [`DelegationClient`] | [`AgentIdPClient::delegation`] |
+//! | [`ScaffoldClient`] | [`AgentIdPClient::scaffold`] |
 //!
 //! Nothing is retried by itself, with one exception: a `GET` or `DELETE` that is
 //! answered with 401 is repeated once with a new token. Secrets and tokens are
@@ -44,6 +45,7 @@ mod error;
 mod marketplace;
 mod oauth2;
 mod page;
+mod scaffold;
 mod token_manager;
 mod transport;
 mod vocabulary;
@@ -66,9 +68,12 @@ pub use marketplace::{
 };
 pub use oauth2::{Introspection, IssueTokenRequest, OAuth2Client, Token};
 pub use page::Page;
+pub use scaffold::ScaffoldClient;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use token_manager::TokenManager;
-pub use vocabulary::{AgentStatus, AgentType, AuditOutcome, CredentialStatus, DeploymentEnv};
+pub use vocabulary::{
+    AgentStatus, AgentType, AuditOutcome, CredentialStatus, DeploymentEnv, ScaffoldLanguage,
+};
 
 /// Keeps the examples of the README compiling.
 #[cfg(doctest)]

@@ -17,7 +17,8 @@ pub struct Token {
     pub token_type: String,
     /// Lifetime in seconds.
     pub expires_in: u64,
-    /// Granted scopes, separated by spaces.
+    /// Granted scopes, separated by spaces; empty when the answer names none.
+    #[serde(default)]
     pub scope: String,
     /// ID token, with the scope `openid`.
     pub id_token: Option<SecretString>,

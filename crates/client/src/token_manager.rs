@@ -10,10 +10,11 @@ use tokio::sync::Mutex;
 
 use crate::error::AgentIdPError;
 use crate::oauth2::Token;
-use crate::transport::{answer, api_root, below, decode, http_client};
+use crate::transport::{API_PATH, answer, api_root, below, decode, http_client};
 
-/// A token with less time than this is not used any more.
-const REST: Duration = Duration::from_secs(60);
+/// A token with less time than this is not used any more, unless a client says
+/// otherwise.
+pub(crate) const RESERVE: Duration = Duration::from_secs(60);
 
 /// Bound of a request unless a client says otherwise.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,6 +39,8 @@ pub struct TokenManager {
     client_id: String,
     client_secret: SecretString,
     scope: String,
+    /// A token with less time left is not used any more.
+    reserve: Duration,
     /// Requests for a token that have ended, however they ended.
     ended: AtomicU64,
     state: Mutex<State>,
@@ -50,14 +53,22 @@ struct State {
     failure: Option<AgentIdPError>,
 }
 
+impl State {
+    fn usable(&self, reserve: Duration) -> Option<&Cached> {
+        self.cached
+            .as_ref()
+            .filter(|cached| cached.is_usable(reserve))
+    }
+}
+
 struct Cached {
     token: SecretString,
     expires: Instant,
 }
 
 impl Cached {
-    fn is_usable(&self) -> bool {
-        self.expires.saturating_duration_since(Instant::now()) >= REST
+    fn is_usable(&self, reserve: Duration) -> bool {
+        self.expires.saturating_duration_since(Instant::now()) >= reserve
     }
 }
 
@@ -76,13 +87,14 @@ impl TokenManager {
         client_secret: impl Into<SecretString>,
         scope: impl Into<String>,
     ) -> Result<Self, AgentIdPError> {
-        let (http, root) = (http_client(TIMEOUT)?, api_root(base_url)?);
+        let (http, root) = (http_client(TIMEOUT)?, api_root(base_url, API_PATH)?);
         Self::over(
             http,
             &root,
             client_id.into(),
             client_secret.into(),
             scope.into(),
+            RESERVE,
         )
     }
 
@@ -93,6 +105,7 @@ impl TokenManager {
         client_id: String,
         client_secret: SecretString,
         scope: String,
+        reserve: Duration,
     ) -> Result<Self, AgentIdPError> {
         if client_id.is_empty() || client_secret.expose_secret().is_empty() {
             return Err(AgentIdPError::invalid_argument(
@@ -105,6 +118,7 @@ impl TokenManager {
             client_id,
             client_secret,
             scope,
+            reserve,
             ended: AtomicU64::new(0),
             state: Mutex::default(),
         })
@@ -121,7 +135,7 @@ impl TokenManager {
     pub async fn get_token(&self) -> Result<SecretString, AgentIdPError> {
         let ended = self.ended.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
-        if let Some(cached) = state.cached.as_ref().filter(|cached| cached.is_usable()) {
+        if let Some(cached) = state.usable(self.reserve) {
             return Ok(cached.token.clone());
         }
         // Somebody asked while we waited, and was refused: so are we.

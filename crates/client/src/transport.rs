@@ -15,6 +15,9 @@ use crate::token_manager::TokenManager;
 
 const USER_AGENT: &str = concat!("sentryagent-idp-rust/", env!("CARGO_PKG_VERSION"));
 
+/// Where the API lies below the origin of a server.
+pub(crate) const API_PATH: &str = "/api/v1";
+
 /// No answer of the API comes near it.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
@@ -64,6 +67,12 @@ impl Transport {
     ) -> Result<T> {
         let call = self.call(Method::GET, path, Payload::Nothing)?;
         decode(&self.attempt(&call.with_query(query)?, None).await?)
+    }
+
+    /// `GET` of something that is no JSON.
+    pub(crate) async fn get_bytes(&self, path: &[&str], query: &impl Serialize) -> Result<Vec<u8>> {
+        let call = self.call(Method::GET, path, Payload::Nothing)?;
+        self.send(call.with_query(query)?).await
     }
 
     /// `POST` of JSON.
@@ -171,13 +180,16 @@ pub(crate) fn http_client(timeout: Duration) -> Result<Client> {
         .map_err(AgentIdPError::transport)
 }
 
-/// The root of the API at a server. A user name or password in the URL is
-/// refused: it would be sent in place of the token.
-pub(crate) fn api_root(base_url: &str) -> Result<Url> {
-    let text = format!("{}/api/v1", base_url.trim_end_matches('/'));
+/// The root of the API at a server, at `path` below its base URL. A user name or
+/// password in the URL is refused: it would be sent in place of the token.
+pub(crate) fn api_root(base_url: &str, path: &str) -> Result<Url> {
+    let path = path.trim_matches('/');
+    let text = format!("{}/{path}", base_url.trim_end_matches('/'));
     let usable = |url: &Url| {
         ["http", "https"].contains(&url.scheme())
-            && url.path().ends_with("/api/v1")
+            && url.path().ends_with(path)
+            && url.query().is_none()
+            && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none()
     };
@@ -244,7 +256,7 @@ mod tests {
     #[test]
     fn the_root_lies_below_the_origin_and_a_slash_is_dropped() {
         for base in ["http://localhost:3000", "http://localhost:3000/"] {
-            let root = api_root(base).unwrap();
+            let root = api_root(base, API_PATH).unwrap();
             assert_eq!(root.as_str(), "http://localhost:3000/api/v1");
         }
         for bad in [
@@ -257,14 +269,21 @@ mod tests {
             "http://user:password@x",
             "http://:password@x",
         ] {
-            let error = api_root(bad).unwrap_err();
+            let error = api_root(bad, API_PATH).unwrap_err();
             assert_eq!(error.code(), "INVALID_ARGUMENT", "{bad}");
         }
     }
 
     #[test]
+    fn the_root_may_lie_elsewhere() {
+        let root = api_root("https://gateway.example/idp/", "/v1").unwrap();
+        assert_eq!(root.as_str(), "https://gateway.example/idp/v1");
+        assert!(api_root("https://gateway.example/idp", "/v1?a=b").is_err());
+    }
+
+    #[test]
     fn an_id_stays_inside_its_segment() {
-        let root = api_root("http://h").unwrap();
+        let root = api_root("http://h", API_PATH).unwrap();
         let url = below(&root, &["agents", "a/../b?c#d%2F"]).unwrap();
         assert_eq!(
             url.as_str(),

@@ -110,6 +110,22 @@ open_enum! {
 }
 
 open_enum! {
+    /// Language of a starter project.
+    ScaffoldLanguage {
+        /// TypeScript on Node.js.
+        TypeScript = "typescript",
+        /// Python.
+        Python = "python",
+        /// Go.
+        Go = "go",
+        /// Java with Maven.
+        Java = "java",
+        /// Rust.
+        Rust = "rust",
+    }
+}
+
+open_enum! {
     /// How an audited action ended.
     AuditOutcome {
         /// As wanted.

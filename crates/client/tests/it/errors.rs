@@ -27,6 +27,7 @@ async fn a_refusal_has_code_status_message_and_details() {
         code,
         message,
         details,
+        body,
     } = &error
     else {
         panic!("{error:?}");
@@ -40,6 +41,8 @@ async fn a_refusal_has_code_status_message_and_details() {
         "agents:read"
     );
     assert_eq!(error.details(), details.as_deref());
+    assert_eq!(error.body(), Some(&**body));
+    assert!(body.contains("\"message\":\"No.\""), "{body}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use sentryagent_idp::{
     AgentStatus, AgentType, AuditLogParams, AuditOutcome, CreateDelegationRequest,
     CredentialRequest, CredentialStatus, DeploymentEnv, ExposeSecret, IssueTokenRequest,
     ListAgentsParams, ListCredentialsParams, ListPublicAgentsParams, RegisterAgentRequest,
-    UpdateAgentRequest,
+    ScaffoldLanguage, UpdateAgentRequest,
 };
 use serde_json::{Value, json};
 
@@ -356,4 +356,25 @@ async fn scopes_are_delegated_verified_and_taken_back() {
         line,
         format!("DELETE /api/v1/oauth2/token/delegate/{CREDENTIAL}")
     );
+}
+
+#[tokio::test]
+async fn starter_projects_are_downloaded_as_they_are() {
+    let mock = Mock::api(|_| Reply::text(200, "PK\u{3}\u{4}"));
+    let client = mock.client();
+    let scaffold = client.scaffold();
+    let archive = scaffold.download_scaffold(ID, &ScaffoldLanguage::TypeScript);
+    assert_eq!(archive.await.unwrap(), b"PK\x03\x04");
+    let expected = format!("GET /api/v1/sdk/scaffold/{ID}?language=typescript");
+    assert_eq!(mock.only().line, expected);
+}
+
+#[tokio::test]
+async fn what_was_read_can_be_written_again() {
+    let mock = answering(200, agent());
+    let read = mock.client().agents().get_agent(ID).await.unwrap();
+    let written = serde_json::to_value(&read).unwrap();
+    for member in ["agentId", "deploymentEnv", "capabilities", "createdAt"] {
+        assert_eq!(written[member], agent()[member], "{member}");
+    }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use sentryagent_idp::{AgentIdPError, ExposeSecret, TokenManager};
+use sentryagent_idp::{AgentIdPError, ExposeSecret, IssueTokenRequest, TokenManager};
+use serde_json::json;
 
 use crate::support::{ID, Mock, Reply, SECRET, Seen, agent};
 
@@ -236,4 +238,30 @@ async fn neither_secret_nor_token_is_ever_shown() {
         mock.builder()
     );
     assert!(!shown.contains("sk_live_00"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_client_may_use_tokens_for_longer() {
+    let mock = Mock::new(counting(45));
+    let patient = mock.builder().token_reserve(Duration::from_secs(30));
+    let patient = patient.build().unwrap();
+    for _ in 0..2 {
+        patient.agents().get_agent(ID).await.unwrap();
+    }
+    assert_eq!(mock.token_requests(), 1);
+    patient.token_manager().get_token().await.unwrap();
+    assert_eq!(mock.token_requests(), 1, "the same token");
+}
+
+#[tokio::test]
+async fn the_api_may_lie_elsewhere_and_an_answer_without_scope_is_one() {
+    let mock = Mock::new(|seen| {
+        assert_eq!(seen.line, "POST /v1/token");
+        let body = json!({"access_token": "t", "token_type": "Bearer", "expires_in": 60});
+        Reply::json(200, &body)
+    });
+    let client = mock.builder().api_path("/v1").build().unwrap();
+    let request = IssueTokenRequest::default();
+    let token = client.oauth2().issue_token(&request).await.unwrap();
+    assert_eq!((token.scope.as_str(), token.expires_in), ("", 60));
 }
