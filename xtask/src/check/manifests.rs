@@ -9,7 +9,7 @@ use crate::workspace::Member;
 /// Keys of `[package]` that have to be inherited.
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "publish"];
 /// Crates with a published interface, whose version is their own.
-const PUBLISHED: &[&str] = &["crates/client"];
+const PUBLISHED: &[&str] = &["crates/cli", "crates/client"];
 /// Tables that list dependencies, at the top and below `[target.<condition>]`.
 const DEPENDENCIES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
 

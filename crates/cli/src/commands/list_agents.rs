@@ -1,0 +1,107 @@
+//! `list-agents`.
+
+use sentryagent_idp::{Agent, AgentStatus, ListAgentsParams};
+use serde::Serialize;
+
+use crate::args::ListAgents;
+use crate::config::Settings;
+use crate::dates;
+use crate::failure::Outcome;
+use crate::session::Session;
+use crate::table::{self, Cell, Column};
+use crate::ui::{Tone, Ui};
+
+/// Agents per request when all are fetched.
+const PAGE: u32 = 100;
+
+const COLUMNS: [Column; 4] = [
+    column("AGENT ID", 36),
+    column("NAME", 24),
+    column("STATUS", 10),
+    column("CREATED AT", 20),
+];
+
+const fn column(heading: &'static str, width: usize) -> Column {
+    Column { heading, width }
+}
+
+/// Agents, and how many there are.
+#[derive(Serialize)]
+struct Listed {
+    data: Vec<Agent>,
+    total: u64,
+}
+
+/// Carries out the command.
+pub(crate) async fn run(args: &ListAgents, settings: &Settings, ui: &Ui) -> Outcome<()> {
+    let session = Session::open(settings, &["agents:read"])?;
+    let fetched = async {
+        if args.page.is_some() || args.limit.is_some() {
+            page(&session, args.page, args.limit).await
+        } else {
+            all(&session).await
+        }
+    };
+    let listed = ui.busy("Fetching the agents", fetched).await?;
+    if ui.is_json() {
+        ui.json(&listed);
+    } else if listed.data.is_empty() {
+        ui.talk(ui.paint(Tone::Warning, "No agents found."));
+    } else {
+        let rows: Vec<Vec<Cell>> = listed.data.iter().map(row).collect();
+        table::print(ui, &COLUMNS, &rows);
+        ui.talk(format!("Total: {}", listed.total));
+    }
+    Ok(())
+}
+
+async fn page(session: &Session, page: Option<u32>, limit: Option<u32>) -> Outcome<Listed> {
+    let params = ListAgentsParams {
+        page,
+        limit,
+        ..ListAgentsParams::default()
+    };
+    let agents = session.client().agents();
+    let page = session.call(agents.list_agents(&params)).await?;
+    Ok(Listed {
+        data: page.data,
+        total: page.total,
+    })
+}
+
+/// All pages. An agent that moves to a later page while they are read, because
+/// another one is registered, is listed once.
+async fn all(session: &Session) -> Outcome<Listed> {
+    let mut listed = Listed {
+        data: Vec::new(),
+        total: 0,
+    };
+    let mut known = std::collections::HashSet::new();
+    for number in 1.. {
+        let next = page(session, Some(number), Some(PAGE)).await?;
+        let is_last = u32::try_from(next.data.len()).is_ok_and(|count| count < PAGE);
+        listed.total = next.total;
+        let new = next.data.into_iter();
+        listed
+            .data
+            .extend(new.filter(|agent| known.insert(agent.agent_id.clone())));
+        if is_last {
+            break;
+        }
+    }
+    Ok(listed)
+}
+
+fn row(agent: &Agent) -> Vec<Cell> {
+    let tone = match agent.status {
+        AgentStatus::Active => Tone::Good,
+        AgentStatus::Suspended => Tone::Warning,
+        _ => Tone::Bad,
+    };
+    vec![
+        (Tone::Id, agent.agent_id.clone()),
+        (Tone::Plain, agent.email.clone()),
+        (tone, agent.status.to_string()),
+        (Tone::Dim, dates::local(&agent.created_at)),
+    ]
+}

@@ -1,0 +1,79 @@
+//! `scaffold`.
+
+mod unpack;
+
+use std::fs;
+
+use sentryagent_idp::AgentIdPError;
+
+use crate::args::{Language, Scaffold};
+use crate::config::Settings;
+use crate::failure::{Failure, Outcome};
+use crate::session::Session;
+use crate::ui::{Tone, Ui};
+
+/// What every language needs before the program can run.
+const FILL_IN: &str = "Copy .env.example to .env and fill in your client secret";
+
+/// Carries out the command.
+pub(crate) async fn run(args: &Scaffold, settings: &Settings, ui: &Ui) -> Outcome<()> {
+    let language = args.language.to_sdk();
+    let session = Session::open(settings, &[])?;
+    let agent_id = args.agent_id.as_str();
+    let agent = ui.paint(Tone::Id, agent_id);
+    ui.talk(format!(
+        "Downloading {language} scaffold for agent {agent}..."
+    ));
+    let download = async {
+        session.authenticate().await?;
+        let scaffold = session.client().scaffold();
+        let archive = scaffold.download_scaffold(agent_id, &language).await;
+        archive.map_err(|error| refused(&session, &error))
+    };
+    let archive = ui.busy("Downloading", download).await?;
+    if archive.is_empty() {
+        return Err(Failure::new("Empty response body from server."));
+    }
+    let shown = args.out.display();
+    let folder = fs::create_dir_all(&args.out)
+        .and_then(|()| fs::canonicalize(&args.out))
+        .map_err(Failure::during(format!("{shown} cannot be used")))?;
+    unpack::unpack(&archive, &folder, args.force)?;
+    let path = folder.display().to_string();
+    ui.talk(format!("Scaffold extracted to: {path}"));
+    ui.talk("");
+    ui.talk(ui.paint(Tone::Label, "Next steps:"));
+    ui.talk(format!("1. cd {path}"));
+    for (number, step) in (2..).zip(steps(args.language)) {
+        ui.talk(format!("{number}. {step}"));
+    }
+    Ok(())
+}
+
+/// What to do after going into the folder.
+fn steps(language: Language) -> Vec<&'static str> {
+    match language {
+        Language::TypeScript => vec!["npm install", FILL_IN, "npm run dev"],
+        Language::Python => vec!["pip install -r requirements.txt", FILL_IN, "python main.py"],
+        Language::Go => vec!["go mod download", FILL_IN, "go run main.go"],
+        Language::Java => vec!["mvn install", FILL_IN, "mvn exec:java"],
+        Language::Rust => vec![FILL_IN, "cargo run"],
+    }
+}
+
+/// What the user is told when there is no archive.
+fn refused(session: &Session, error: &AgentIdPError) -> Failure {
+    let body = error.body().unwrap_or_default();
+    let text = match error.http_status() {
+        Some(400) => format!("Invalid request: {body}"),
+        Some(401) => {
+            "Authentication failed. Run `sentryagent configure` to update credentials.".to_owned()
+        }
+        Some(403) => "Access denied. You do not own this agent.".to_owned(),
+        Some(404) => {
+            "Agent not found. Check the agent ID with `sentryagent list-agents`.".to_owned()
+        }
+        _ => return session.failure("Server error", error),
+    };
+    Failure::new(text)
+}

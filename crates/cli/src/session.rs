@@ -1,0 +1,156 @@
+//! The SDK in the hands of a command, and its errors as texts.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sentryagent_idp::{AgentIdPClient, AgentIdPError, SecretString};
+
+use crate::config::Settings;
+use crate::failure::{Failure, Outcome};
+
+/// A token is used while it has more time left than this.
+const TOKEN_RESERVE: Duration = Duration::from_secs(30);
+
+/// A connection to the configured server.
+#[derive(Debug)]
+pub(crate) struct Session {
+    client: AgentIdPClient,
+    api_url: String,
+}
+
+impl Session {
+    /// A connection as the configured agent, which asks for these scopes; for
+    /// none, the server chooses.
+    pub(crate) fn open(settings: &Settings, scopes: &[&str]) -> Outcome<Self> {
+        let secret = settings.client_secret.clone();
+        Self::open_as(settings, &settings.client_id, secret, scopes)
+    }
+
+    /// A connection as another agent.
+    pub(crate) fn open_as(
+        settings: &Settings,
+        client_id: &str,
+        secret: SecretString,
+        scopes: &[&str],
+    ) -> Outcome<Self> {
+        let (base, path) = api_location(&settings.api_url);
+        let client = AgentIdPClient::builder(base, client_id, secret)
+            .api_path(path)
+            .scopes(scopes)
+            .token_reserve(TOKEN_RESERVE)
+            .build();
+        let api_url = settings.api_url.clone();
+        match client {
+            Ok(client) => Ok(Self { client, api_url }),
+            Err(error) => Err(Failure::new(format!(
+                "Cannot use the API URL '{api_url}': {error}. \
+                 Run `sentryagent configure` to change it."
+            ))),
+        }
+    }
+
+    /// The SDK.
+    pub(crate) fn client(&self) -> &AgentIdPClient {
+        &self.client
+    }
+
+    /// Makes sure that there is a token, then makes a call.
+    pub(crate) async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, AgentIdPError>>,
+    ) -> Outcome<T> {
+        self.authenticate().await?;
+        let done = call.await;
+        done.map_err(|error| self.failure("API error", &error))
+    }
+
+    /// Makes sure that there is a token.
+    pub(crate) async fn authenticate(&self) -> Outcome<()> {
+        let token = self.client.token_manager().get_token().await;
+        match token {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failure("Authentication failed", &error)),
+        }
+    }
+
+    /// What the user is told of an error; `what` stands before status and body
+    /// of a refusal.
+    pub(crate) fn failure(&self, what: &str, error: &AgentIdPError) -> Failure {
+        Failure::new(match (error, error.http_status()) {
+            (_, Some(status)) => {
+                format!("{what} ({status}): {}", error.body().unwrap_or_default())
+            }
+            (AgentIdPError::Transport { message }, None) => format!(
+                "Cannot reach {}: {message}. Check that the server runs, and the API URL \
+                 with `sentryagent configure`.",
+                self.api_url
+            ),
+            (AgentIdPError::Decoding { message }, None) => {
+                format!("{} does not answer like AgentIdP: {message}", self.api_url)
+            }
+            (error, None) => error.to_string(),
+        })
+    }
+}
+
+/// Base URL of the server and path of its API: `/api/v1` unless the URL ends in
+/// a version already.
+fn api_location(api_url: &str) -> (&str, &'static str) {
+    let url = api_url.trim().trim_end_matches('/');
+    for path in ["/api/v1", "/v1"] {
+        if let Some(base) = url.strip_suffix(path) {
+            return (base, path);
+        }
+    }
+    (url, "/api/v1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(api_url: &str) -> Settings {
+        Settings {
+            api_url: api_url.to_owned(),
+            client_id: "id".to_owned(),
+            client_secret: "secret".into(),
+        }
+    }
+
+    #[test]
+    fn a_version_is_added_unless_there_is_one() {
+        for (url, base, path) in [
+            ("http://h:3000", "http://h:3000", "/api/v1"),
+            ("http://h:3000/", "http://h:3000", "/api/v1"),
+            ("http://h/api/v1/", "http://h", "/api/v1"),
+            ("http://h/idp/v1", "http://h/idp", "/v1"),
+            ("http://h/idp/v2", "http://h/idp/v2", "/api/v1"),
+        ] {
+            assert_eq!(api_location(url), (base, path), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_unusable_url_is_named_with_what_to_do() {
+        let Err(Failure::Error(text)) = Session::open(&settings("localhost:3000"), &[]) else {
+            panic!("accepted");
+        };
+        assert!(text.contains("'localhost:3000'"), "{text}");
+        assert!(text.contains("`sentryagent configure`"), "{text}");
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named_with_what_to_do() {
+        let session = Session::open(&settings("http://h"), &["agents:read"]).unwrap();
+        let error = AgentIdPError::Transport {
+            message: "connection refused".to_owned(),
+        };
+        let Failure::Error(text) = session.failure("API error", &error) else {
+            panic!("without a prefix");
+        };
+        assert!(
+            text.starts_with("Cannot reach http://h: connection refused."),
+            "{text}"
+        );
+    }
+}
