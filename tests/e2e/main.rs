@@ -28,6 +28,7 @@
 //! | [`bad_input`], [`broken_http`], [`forged_tokens`] | what must be refused, over raw sockets |
 //! | [`third_party`] | clients and verifiers that are not ours |
 //! | [`rust_sdk`] | every operation of the Rust SDK |
+//! | [`cli`] | the command-line tool, in a terminal and in scripts; its completions in real shells |
 //! | [`scaffold`] | starter projects in five languages, built and run with the SDKs |
 //! | [`signals`] | orderly end, reload of the policy |
 //! | [`startup`], [`commands`] | wrong settings, operator commands |
@@ -35,9 +36,9 @@
 //! | [`metrics`] | the whole catalogue after traffic |
 //! | [`monitoring`] | alert rules, dashboard, runbooks: only what is exported |
 //!
-//! The binary is the one in `AGENTIDP_TEST_SERVER`, which `cargo xtask test`
-//! sets, else the one built beside the tests. Everything else a test needs it
-//! starts itself and ends when it is over.
+//! The binaries are those in `AGENTIDP_TEST_SERVER` and `AGENTIDP_TEST_TOOL`, which
+//! `cargo xtask test` sets, else those built beside the tests. Everything else a
+//! test needs it starts itself and ends when it is over.
 
 #[cfg(test)]
 mod bad_input;
@@ -47,6 +48,8 @@ mod billing;
 mod bootstrap;
 #[cfg(test)]
 mod broken_http;
+#[cfg(test)]
+mod cli;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]

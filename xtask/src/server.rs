@@ -13,6 +13,11 @@ use crate::setup;
 use crate::ui;
 use crate::workspace::Workspace;
 
+/// Binary of the server.
+pub const SERVER: &str = "agentidp";
+/// Binary of the command-line tool.
+pub const TOOL: &str = "sentryagent";
+
 /// Arguments of `cargo xtask dev`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -29,19 +34,21 @@ pub struct DevArguments {
     serve: Vec<String>,
 }
 
-/// Builds the server and returns the path of its binary.
+/// Builds the server and the command-line tool; returns the folder of their
+/// binaries.
 ///
 /// Always with the features of the whole workspace: with the server's alone,
 /// cargo would build many dependencies a second time. With `tests`, the tests of
 /// all crates are built along.
 pub fn build(workspace: &Workspace, tests: bool) -> Result<PathBuf> {
     let mut command = cargo(&workspace.root);
-    command.args(["build", "--workspace", "--locked", "--bin", "agentidp"]);
+    command.args(["build", "--workspace", "--locked"]);
+    command.args(["--bin", SERVER, "--bin", TOOL]);
     if tests {
         command.arg("--tests");
     }
     run(&mut command)?;
-    Ok(workspace.target.join("debug").join("agentidp"))
+    Ok(workspace.target.join("debug"))
 }
 
 /// Builds programs as the server is released and returns the folder of their
@@ -59,7 +66,7 @@ pub fn build_release(workspace: &Workspace, programs: &[&str]) -> Result<PathBuf
 /// Carries out `cargo xtask dev`.
 pub fn dev(arguments: &DevArguments) -> Result<ExitCode> {
     setup::for_build()?;
-    let mut command = Command::new(build(&Workspace::load()?, false)?);
+    let mut command = Command::new(build(&Workspace::load()?, false)?.join(SERVER));
     if env::var_os("RUST_LOG").is_none() {
         command.env("RUST_LOG", "info");
     }
@@ -69,7 +76,7 @@ pub fn dev(arguments: &DevArguments) -> Result<ExitCode> {
 /// Carries out `cargo xtask migrate`.
 pub fn migrate() -> Result<ExitCode> {
     setup::for_build()?;
-    let binary = build(&Workspace::load()?, false)?;
+    let binary = build(&Workspace::load()?, false)?.join(SERVER);
     become_server(Command::new(binary).arg("migrate"))
 }
 

@@ -34,6 +34,8 @@ pub const VAULT_ADDR: &str = "AGENTIDP_TEST_VAULT_ADDR";
 pub const VAULT_TOKEN: &str = "AGENTIDP_TEST_VAULT_TOKEN";
 /// Path of the `agentidp` binary under test.
 pub const SERVER: &str = "AGENTIDP_TEST_SERVER";
+/// Path of the `sentryagent` binary under test.
+pub const TOOL: &str = "AGENTIDP_TEST_TOOL";
 /// File to which every skipped suite adds a line.
 pub const SKIPS_FILE: &str = "AGENTIDP_TEST_SKIPS";
 

@@ -126,7 +126,7 @@ impl Installation {
     }
 
     fn new(database: impl FnOnce(&Path) -> Database) -> Option<Self> {
-        let binary = binary()?;
+        let binary = binary(requirements::SERVER, "agentidp")?;
         let folder = tempfile::tempdir().unwrap();
         let database = database(folder.path());
         let mut made = Self {
@@ -257,14 +257,14 @@ pub fn finish(command: &mut Command) -> Ended {
     }
 }
 
-/// The binary under test: the configured one, else the one that was built
-/// beside this test.
-fn binary() -> Option<PathBuf> {
-    let configured = std::env::var_os(requirements::SERVER).filter(|path| !path.is_empty());
+/// A binary under test: the configured one, else the one that was built beside
+/// this test.
+pub fn binary(variable: &str, program: &str) -> Option<PathBuf> {
+    let configured = std::env::var_os(variable).filter(|path| !path.is_empty());
     let path = configured.map_or_else(
         || {
             let tests = std::env::current_exe().unwrap();
-            tests.ancestors().nth(2).unwrap().join("agentidp")
+            tests.ancestors().nth(2).unwrap().join(program)
         },
         PathBuf::from,
     );
@@ -272,7 +272,7 @@ fn binary() -> Option<PathBuf> {
         return Some(path);
     }
     requirements::skip(&format!(
-        "no server binary at {}; `cargo xtask test` builds it",
+        "no program {program} at {}; `cargo xtask test` builds it",
         path.display()
     ));
     None

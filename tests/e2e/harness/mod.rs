@@ -24,7 +24,7 @@ pub use client::{
     Agent, Answer, Api, Client, PLATFORM_SCOPES, TENANT_SCOPES, Tenant, registration, text,
 };
 pub use database::Database;
-pub use installation::{ISSUER, Installation, finish};
+pub use installation::{Ended, ISSUER, Installation, binary, finish};
 pub use kafka::Stream;
 pub use load::{Load, OnBreak, Tally};
 pub use locked::Locked;

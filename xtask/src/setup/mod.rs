@@ -91,7 +91,7 @@ pub fn for_peer(workspace: &Workspace) -> Result<PathBuf> {
 
 /// What an installation to drive needs: building the server, and its stores.
 pub fn for_installation() -> Result<()> {
-    packages::ensure(packages::ALL)
+    packages::ensure(packages::FOR_INSTALLATION)
 }
 
 /// Returns the load generator k6, which is installed when it is missing.

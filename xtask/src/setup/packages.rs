@@ -43,6 +43,12 @@ const REDIS: Need = Need {
     is_present: || services::redis_server().is_some(),
 };
 
+const SHELLS: Need = Need {
+    what: "shells whose completions are tested",
+    packages: &["zsh", "fish"],
+    is_present: || ["zsh", "fish"].into_iter().all(is_on_path),
+};
+
 const WRK: Need = Need {
     what: "load generator wrk",
     packages: &["wrk", "curl", "openssl"],
@@ -53,8 +59,10 @@ const WRK: Need = Need {
 pub const FOR_BENCH: &[Need] = &[OPENSSL, POSTGRES, REDIS, WRK];
 /// Needed to build the server.
 pub const FOR_BUILD: &[Need] = &[OPENSSL];
+/// Needed to build the server and to run it over its stores.
+pub const FOR_INSTALLATION: &[Need] = &[OPENSSL, POSTGRES, REDIS];
 /// Needed to build and to run all tests.
-pub const ALL: &[Need] = &[OPENSSL, POSTGRES, REDIS];
+pub const ALL: &[Need] = &[OPENSSL, POSTGRES, REDIS, SHELLS];
 
 /// Installs what is missing, as root on Debian; otherwise fails with the command
 /// that does it.

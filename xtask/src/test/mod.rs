@@ -41,6 +41,7 @@ The tests find in their environment:
   AGENTIDP_TEST_POSTGRES_URL  superuser, database `postgres`
   AGENTIDP_TEST_REDIS_URL     Redis without a database number
   AGENTIDP_TEST_SERVER        the agentidp binary
+  AGENTIDP_TEST_TOOL          the sentryagent binary
   AGENTIDP_TEST_PYTHON        Python with tests/interop/requirements.txt
   AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
   AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
@@ -89,9 +90,10 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     if arguments.packages.is_empty() || arguments.packages.iter().any(|name| name == END_TO_END) {
-        ui::step("building the server and the tests");
-        let binary = server::build(&workspace, arguments.packages.is_empty())?;
-        variables.push((requirements::SERVER, binary.into()));
+        ui::step("building the server, the command-line tool and the tests");
+        let folder = server::build(&workspace, arguments.packages.is_empty())?;
+        variables.push((requirements::SERVER, folder.join(server::SERVER).into()));
+        variables.push((requirements::TOOL, folder.join(server::TOOL).into()));
     }
 
     ui::step("testing");
