@@ -1,11 +1,13 @@
 //! Points in time (UTC, milliseconds) and the clock port.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, Months, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Timelike, Utc,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -113,8 +115,37 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// ISO 8601 with exactly three decimals and `Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+        let Ok(year @ 0..=9999) = u32::try_from(self.0.year()) else {
+            return f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true));
+        };
+        // Written for every audit event: the general formatter of chrono takes
+        // several times as long.
+        let time = self.0.time();
+        let millis = self.0.timestamp_subsec_millis();
+        let parts = [
+            (year / 100, None),
+            (year % 100, Some('-')),
+            (self.0.month(), Some('-')),
+            (self.0.day(), Some('T')),
+            (time.hour(), Some(':')),
+            (time.minute(), Some(':')),
+            (time.second(), Some('.')),
+        ];
+        for (number, behind) in parts {
+            f.write_char(digit(number / 10))?;
+            f.write_char(digit(number))?;
+            behind.map_or(Ok(()), |sign| f.write_char(sign))?;
+        }
+        for number in [millis / 100, millis / 10, millis] {
+            f.write_char(digit(number))?;
+        }
+        f.write_char('Z')
     }
+}
+
+/// The last decimal digit of a number.
+fn digit(number: u32) -> char {
+    char::from_digit(number % 10, 10).unwrap_or('0')
 }
 
 impl Serialize for Timestamp {
@@ -204,7 +235,18 @@ impl Clock for SystemClock {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn text_form_is_the_one_of_the_general_formatter(millis in -63_000_000_000_000_i64..253_402_300_799_999) {
+            let time = Timestamp::from_unix_millis(millis).unwrap();
+            let general = time.0.to_rfc3339_opts(SecondsFormat::Millis, true);
+            prop_assert_eq!(time.to_string(), general);
+        }
+    }
 
     #[test]
     fn text_form_has_three_decimals_and_z() {

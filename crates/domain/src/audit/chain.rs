@@ -1,6 +1,9 @@
 //! The hash chain. The hash of an event is the leaf hash of RFC 6962 §2.1
 //! over the canonical JSON of the event without its `hash`.
 
+use std::fmt::Display;
+use std::io::Write;
+
 use sha2::{Digest, Sha256};
 
 use crate::audit::canonical::{Unrepresentable, canonical_json, string};
@@ -11,32 +14,36 @@ use crate::time::{Clock, Timestamp};
 
 /// Appends the bytes under the hash: eleven members in sorted order. `None`
 /// when the record holds something no event may hold.
+///
+/// Every token and every verified event comes by here: nothing is allocated, and
+/// only what can need escapes is looked through for them.
 fn hashed_bytes(record: &AuditRecord, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
     let timestamp = record.timestamp().ok_or(Unrepresentable)?;
-    let text = |name: &str, value: &str, out: &mut Vec<u8>| {
-        string(name, out);
-        out.push(b':');
-        string(value, out);
-        out.push(b',');
-    };
-    out.push(b'{');
-    text("action", &record.action, out);
-    text("agentId", &record.agent_id, out);
-    text("eventId", &record.event_id.to_string(), out);
-    text("ipAddress", &record.ip_address, out);
-    out.extend_from_slice(b"\"metadata\":");
+    text("{\"action\":", &record.action, out);
+    text(",\"agentId\":", &record.agent_id, out);
+    plain(",\"eventId\":", record.event_id, out)?;
+    text(",\"ipAddress\":", &record.ip_address, out);
+    out.extend_from_slice(b",\"metadata\":");
     canonical_json(&record.metadata, out)?;
-    out.push(b',');
-    text("organizationId", &record.organization_id.to_string(), out);
-    text("outcome", &record.outcome, out);
-    text("previousHash", &record.previous_hash, out);
-    out.extend_from_slice(format!("\"sequence\":{},", record.sequence).as_bytes());
-    text("timestamp", &timestamp.to_string(), out);
-    string("userAgent", out);
-    out.push(b':');
-    string(&record.user_agent, out);
+    plain(",\"organizationId\":", record.organization_id, out)?;
+    text(",\"outcome\":", &record.outcome, out);
+    text(",\"previousHash\":", &record.previous_hash, out);
+    write!(out, ",\"sequence\":{}", record.sequence).map_err(|_| Unrepresentable)?;
+    plain(",\"timestamp\":", timestamp, out)?;
+    text(",\"userAgent\":", &record.user_agent, out);
     out.push(b'}');
     Ok(())
+}
+
+fn text(name: &str, value: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    string(value, out);
+}
+
+/// A value whose text needs no escapes.
+fn plain(name: &str, value: impl Display, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
+    out.extend_from_slice(name.as_bytes());
+    write!(out, "\"{value}\"").map_err(|_| Unrepresentable)
 }
 
 /// Hash of an event, 64 lower-case hex characters.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
+
 use crate::audit::chain::leaf_hash;
 use crate::audit::{AuditRecord, AuditStore, DateRange};
 use crate::error::StoreError;
@@ -151,40 +153,73 @@ async fn walk(
     end: Option<i64>,
 ) -> Result<Verification, StoreError> {
     let head = audit.head(log).await?;
-    let (mut expected, mut last) = anchor(audit, log, start).await?;
-    let mut checked = 0;
-    let mut from = start;
-    while end.is_none_or(|end| from <= end) {
-        let records = audit.range(log, from, STEP).await?;
-        let Some(reached) = records.last().map(|record| record.sequence) else {
-            break;
-        };
-        for record in records {
-            if end.is_some_and(|end| record.sequence > end) {
-                return Ok(intact(checked, expected.sequence));
-            }
-            checked += 1;
-            if let Some(kind) = expected.judge(&record) {
-                return Ok(broken(checked, record.event_id, kind, expected.sequence));
-            }
-            last = Some(record.event_id);
-            expected = follow(&record);
+    let (expected, last) = anchor(audit, log, start).await?;
+    let mut walk = Walk {
+        expected,
+        last,
+        checked: 0,
+        end,
+    };
+    // No more than is judged.
+    let step = |from: i64| end.map_or(STEP, |end| (end - from + 1).clamp(0, STEP));
+    let mut records = audit.range(log, start, step(start)).await?;
+    while let Some(reached) = records.last().map(|record| record.sequence) {
+        // The store fetches the next step while this one is judged.
+        let from = reached + 1;
+        let next = audit.range(log, from, step(from));
+        let (next, judged) = join(next, async { walk.judge(records) }).await;
+        if let Some(verdict) = judged {
+            return Ok(verdict);
         }
-        from = reached + 1;
+        records = next?;
     }
-    let size = head.map_or(0, |head| head.next_sequence);
-    if end.is_none() && size > expected.sequence {
-        let event = last.unwrap_or(EventId::new(uuid::Uuid::nil()));
-        let checked = if last.is_some() { checked.max(1) } else { 0 };
-        return Ok(broken(checked, event, Break::EndMissing, expected.sequence));
-    }
-    Ok(intact(checked, expected.sequence))
+    Ok(walk.ended(head.map_or(0, |head| head.next_sequence)))
 }
 
-fn follow(record: &AuditRecord) -> Expected {
+/// How far a walk has come.
+struct Walk {
+    expected: Expected,
+    /// The last intact event.
+    last: Option<EventId>,
+    checked: i64,
+    end: Option<i64>,
+}
+
+impl Walk {
+    /// Judges the next events of the log; a result once nothing behind them
+    /// matters.
+    fn judge(&mut self, records: Vec<AuditRecord>) -> Option<Verification> {
+        for record in records {
+            if self.end.is_some_and(|end| record.sequence > end) {
+                return Some(intact(self.checked, self.expected.sequence));
+            }
+            self.checked += 1;
+            if let Some(kind) = self.expected.judge(&record) {
+                let until = self.expected.sequence;
+                return Some(broken(self.checked, record.event_id, kind, until));
+            }
+            self.last = Some(record.event_id);
+            self.expected = follow(record);
+        }
+        None
+    }
+
+    /// The result at the end of a log that had `size` events once.
+    fn ended(self, size: i64) -> Verification {
+        let until = self.expected.sequence;
+        if self.end.is_none() && size > until {
+            let event = self.last.unwrap_or(EventId::new(uuid::Uuid::nil()));
+            let checked = self.last.map_or(0, |_| self.checked.max(1));
+            return broken(checked, event, Break::EndMissing, until);
+        }
+        intact(self.checked, until)
+    }
+}
+
+fn follow(record: AuditRecord) -> Expected {
     Expected {
         sequence: record.sequence + 1,
-        previous_hash: record.hash.clone(),
+        previous_hash: record.hash,
     }
 }
 
@@ -219,7 +254,10 @@ async fn anchor(
             .find(|record| record.sequence == start - 1),
     };
     Ok(match before {
-        Some(record) => (follow(&record), Some(record.event_id)),
+        Some(record) => {
+            let event = record.event_id;
+            (follow(record), Some(event))
+        }
         None => (
             Expected {
                 sequence: start,
