@@ -124,7 +124,7 @@ impl Drop for Quiet {
 
 /// Reads up to the end of the line and shows pictures of what is typed. `None`
 /// after Ctrl+C.
-fn edit(input: impl Read, show: &mut dyn FnMut(&str)) -> io::Result<Option<String>> {
+fn edit(input: impl BufRead, show: &mut dyn FnMut(&str)) -> io::Result<Option<String>> {
     let mut typed = String::new();
     let mut letter = Vec::new();
     for byte in input.bytes() {

@@ -28,8 +28,9 @@ pub struct JournalSettings {
     pub batch: usize,
     /// Entries that may wait; more are refused.
     pub queue: usize,
-    /// How long a batch may wait for as much company as the one before had.
-    pub patience: Duration,
+    /// Shortest time between the beginnings of two batches while many requests
+    /// come at once.
+    pub pace: Duration,
     /// Whether monthly limits refuse tokens; they are counted in any case.
     pub enforce_plans: bool,
 }
@@ -39,7 +40,7 @@ impl Default for JournalSettings {
         Self {
             batch: 512,
             queue: 8_192,
-            patience: Duration::from_millis(2),
+            pace: Duration::from_millis(5),
             enforce_plans: true,
         }
     }
@@ -245,9 +246,13 @@ impl Journal {
     }
 }
 
+/// Entries of a batch from which on the next one keeps its distance.
+const BUSY: usize = 4;
+
 /// Collects and commits until the queue is closed and empty. While one batch
-/// is being committed the next one gathers by itself; a lone request does not
-/// wait for company.
+/// is being committed the next one gathers by itself. Where that is quick and
+/// many ask, batches keep a distance, so that what each of them costs beside its
+/// entries is paid less often; a few requests do not wait for company.
 async fn run(
     ports: Ports,
     settings: JournalSettings,
@@ -255,7 +260,7 @@ async fn run(
     mut closed: watch::Receiver<bool>,
 ) {
     let mut batch = Vec::with_capacity(settings.batch);
-    let mut company = 1;
+    let mut earliest = Instant::now();
     loop {
         let received = tokio::select! {
             count = entries.recv_many(&mut batch, settings.batch) => count,
@@ -268,23 +273,25 @@ async fn run(
         if received == 0 {
             return;
         }
-        gather(&mut entries, &mut batch, company, settings.patience).await;
-        company = batch.len();
+        gather(&mut entries, &mut batch, settings.batch, earliest).await;
+        earliest = Instant::now();
+        if batch.len() >= BUSY {
+            earliest += settings.pace;
+        }
         journal_batch::settle(&ports, settings.enforce_plans, std::mem::take(&mut batch)).await;
     }
 }
 
-/// Waits a moment for the batch to become as large as the last one: what a batch
-/// costs beside its entries is paid less often then.
+/// Lets a batch grow up to `size` entries until `end`.
 async fn gather(
     entries: &mut mpsc::Receiver<Pending>,
     batch: &mut Vec<Pending>,
-    company: usize,
-    patience: Duration,
+    size: usize,
+    end: Instant,
 ) {
-    let end = Instant::now() + patience;
-    while let Some(missing) = company.checked_sub(batch.len()).filter(|more| *more > 0) {
-        match timeout_at(end, entries.recv_many(batch, missing)).await {
+    while batch.len() < size && Instant::now() < end {
+        let room = size.saturating_sub(batch.len());
+        match timeout_at(end, entries.recv_many(batch, room)).await {
             Ok(received) if received > 0 => {}
             Ok(_) | Err(_) => return,
         }

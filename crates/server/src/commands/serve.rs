@@ -165,7 +165,7 @@ impl Running {
             grace: GRACE,
         };
         let drain = Arc::clone(&app.state.drain);
-        let server = agentidp_http::run(listener, app.state, capacity, |_| {})
+        let server = agentidp_http::run(listener, app.state, capacity, agentidp_web::configure)
             .map_err(Failure::during("HTTP server"))?;
         Ok(Self {
             installation,

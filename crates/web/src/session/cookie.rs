@@ -48,14 +48,14 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        let presented = |line: &str| {
+        let read = |line: &str| {
             let request = TestRequest::default().insert_header((COOKIE, line));
-            super::presented(&request.to_http_request()).map(str::to_owned)
+            presented(&request.to_http_request()).map(str::to_owned)
         };
         let found = Some("abc".to_owned());
-        assert_eq!(presented("agentidp_session=abc"), found);
-        assert_eq!(presented("a=b; agentidp_session=abc; c=d"), found);
-        assert_eq!(presented("xagentidp_session=abc"), None);
-        assert_eq!(presented("agentidp_session"), None);
+        assert_eq!(read("agentidp_session=abc"), found);
+        assert_eq!(read("a=b; agentidp_session=abc; c=d"), found);
+        assert_eq!(read("xagentidp_session=abc"), None);
+        assert_eq!(read("agentidp_session"), None);
     }
 }

@@ -112,6 +112,10 @@ impl PostgresStore {
     }
 }
 
+/// Who writes finds rows by their keys: one plan fits every parameter, and making
+/// a new one each time would take longer than the statement.
+const KEEP_PLANS: &str = "; SET LOCAL plan_cache_mode = force_generic_plan";
+
 /// One round trip. Single reads over all organizations need no transaction; a
 /// tenant always does, because its role and organization are set for one.
 fn begin_statement(scope: Scope, mode: Mode) -> Option<String> {
@@ -121,11 +125,15 @@ fn begin_statement(scope: Scope, mode: Mode) -> Option<String> {
         (Mode::Read, Scope::Organization(_)) => "BEGIN READ ONLY",
         (Mode::Snapshot, _) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     };
+    let plans = match mode {
+        Mode::Write => KEEP_PLANS,
+        Mode::Read | Mode::Snapshot => "",
+    };
     Some(match scope {
-        Scope::System => begin.to_owned(),
-        Scope::Organization(id) => {
-            format!("{begin}; SET LOCAL ROLE agentidp_app; SET LOCAL app.organization_id = '{id}'")
-        }
+        Scope::System => format!("{begin}{plans}"),
+        Scope::Organization(id) => format!(
+            "{begin}{plans}; SET LOCAL ROLE agentidp_app; SET LOCAL app.organization_id = '{id}'"
+        ),
     })
 }
 

@@ -115,7 +115,7 @@ impl Hour {
         Self {
             text: format!("{hour:02}"),
             x: column(hour),
-            is_named: hour % 3 == 0,
+            is_named: hour.is_multiple_of(3),
         }
     }
 }
