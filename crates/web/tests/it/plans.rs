@@ -21,7 +21,7 @@ async fn charts_have_names_and_tables() {
             "reader@acme.example",
         ],
     );
-    let days = |text: &str| text.matches("<circle").count();
+    let days = |text: &str| text.matches("class=\"chart-point").count();
     assert_eq!(days(&page.text), 30);
     assert_eq!(page.text.matches("<rect class=\"heat ").count(), 7 * 24);
     for (query, length) in [
