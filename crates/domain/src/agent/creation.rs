@@ -1,12 +1,13 @@
 //! What every way to create an agent shares.
 
-use crate::agent::{Agent, AgentError};
+use crate::agent::{Agent, AgentError, Grant, Guard, access};
 use crate::audit::Metadata;
-use crate::caller::Actor;
+use crate::caller::{Actor, Principal};
 use crate::did::AgentDidKey;
-use crate::error::Constraint;
+use crate::error::{AccessError, Constraint};
 use crate::id::AgentId;
 use crate::organization::{AgentSlot, Organization, PlanLimits};
+use crate::scope::Scope;
 use crate::unit_of_work::UnitOfWork;
 
 /// Adds who acted, unless it was the subject itself.
@@ -23,6 +24,27 @@ pub(crate) fn created_metadata(actor: Actor, agent: &Agent) -> Metadata {
         .text("agentType", agent.agent_type.as_str())
         .text("owner", agent.owner.as_str());
     with_actor(metadata, actor, agent.agent_id)
+}
+
+/// Whether whoever asks may register an agent with this grant.
+pub(super) async fn require_grantable(
+    work: &mut dyn UnitOfWork,
+    principal: &Principal,
+    grant: Grant,
+) -> Result<(), AgentError> {
+    let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
+    if admin_orgs && !principal.organization_id().is_system() {
+        return Err(AccessError::Denied.into());
+    }
+    match principal {
+        Principal::Agent(caller) => {
+            let guard = Guard::SetGrant(grant);
+            Ok(access::require_not_escalating(work, caller, None, guard).await??)
+        }
+        // A workflow has no role; only its scopes count.
+        Principal::Workload(workload) if grant.scopes().is_subset(workload.scopes) => Ok(()),
+        Principal::Workload(_) => Err(AccessError::Denied.into()),
+    }
 }
 
 /// Counts the agent against the limit of its organization and inserts it with

@@ -9,6 +9,7 @@ mod store;
 mod values;
 
 pub use access::{Guard, load_owned, require_not_escalating};
+use creation::require_grantable;
 pub(crate) use creation::{created_metadata, insert_agent, with_actor};
 pub use error::AgentError;
 pub use model::{Agent, AgentFilter, AgentPatch, NewAgent};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::agent::{
     Agent, AgentError, AgentFilter, AgentPatch, AgentStatus, Grant, Guard, NewAgent, access,
-    created_metadata, insert_agent, with_actor,
+    created_metadata, insert_agent, require_grantable, with_actor,
 };
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Caller, Origin, Principal};
@@ -357,27 +357,6 @@ struct AgentChange {
     fields: Vec<&'static str>,
     /// Metadata of the audit event.
     metadata: Metadata,
-}
-
-/// Whether whoever asks may register an agent with this grant.
-async fn require_grantable(
-    work: &mut dyn UnitOfWork,
-    principal: &Principal,
-    grant: Grant,
-) -> Result<(), AgentError> {
-    let admin_orgs = grant.scopes().contains(Scope::AdminOrgs);
-    if admin_orgs && !principal.organization_id().is_system() {
-        return Err(AccessError::Denied.into());
-    }
-    match principal {
-        Principal::Agent(caller) => {
-            let guard = Guard::SetGrant(grant);
-            Ok(access::require_not_escalating(work, caller, None, guard).await??)
-        }
-        // A workflow has no role; only its scopes count.
-        Principal::Workload(workload) if grant.scopes().is_subset(workload.scopes) => Ok(()),
-        Principal::Workload(_) => Err(AccessError::Denied.into()),
-    }
 }
 
 /// Locks the organization, which counts its agents by state, before the agent

@@ -77,7 +77,7 @@ pub static SDKS: [Sdk; 5] = [
         version: "1.0.0",
         runtime: "stable Rust",
         install: "cargo add sentryagent-idp",
-        program: include_str!("../../../assets/snippets/rust.rs"),
+        program: include_str!("../../../assets/snippets/rust.rs.txt"),
     },
 ];
 
