@@ -15,8 +15,6 @@ use crate::wrk::{Load, Pressure};
 
 /// Key types, the default last: what does not depend on them runs with it.
 const KEYS: [&str; 2] = ["ES256", "RS256"];
-/// Seconds before those that count.
-const WARM_UP: u32 = 1;
 
 /// Measures an installation of its own over one kind of store.
 pub fn measure(
@@ -102,7 +100,7 @@ impl Course<'_> {
             let pressure = Pressure {
                 connections: scenario.connections.count(self.settings.connections),
                 seconds: self.settings.seconds,
-                warm_up: if scenario.warms_up { WARM_UP } else { 0 },
+                warm_up: scenario.warm_up,
             };
             let traffic = (scenario.traffic)(&fixture)?;
             let figures = self.load.drive(server, &traffic, pressure)?;

@@ -49,7 +49,7 @@ Examples:
   cargo xtask bench
   cargo xtask bench --peer                         compare with npm's oidc-provider too
   cargo xtask bench --store postgres --only issuance,read
-  cargo xtask bench --seconds 30 --connections 128
+  cargo xtask bench --seconds 30 --connections 64
   cargo xtask bench --micro                        single steps, without a server")]
 pub struct Arguments {
     /// Only these scenarios, separated by commas
@@ -62,7 +62,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
     /// Connections of the load generator, each with one request at a time
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
     /// Compare token issuance with npm's oidc-provider; needs Node.js 20
     #[arg(long)]

@@ -16,6 +16,12 @@ const MANY: u32 = 1000;
 /// Agents of [`Name::FirstToken`] per second and connection: more than a core
 /// can verify at the default cost of bcrypt.
 const COLD: u32 = 40;
+/// See [`Connections::Few`].
+const FEW: u32 = 64;
+/// Seconds of warming up.
+const WARM_UP: u32 = 1;
+/// The same for many clients, each of which costs one bcrypt first.
+const MANY_WARM_UP: u32 = 4;
 /// Stands for the number in the body that registers an agent.
 const PLACE: &str = "NUMBER";
 
@@ -61,6 +67,8 @@ impl fmt::Display for Name {
 pub enum Connections {
     /// As many as `--connections` says.
     Given,
+    /// 64: requests that wait for one another, where more would only wait longer.
+    Few,
     /// One per core: every core is busy with bcrypt, and nothing waits.
     PerCore,
     /// One per two cores: half of what the server can compute at once.
@@ -74,6 +82,7 @@ impl Connections {
         let cores = u32::try_from(cores).unwrap_or(1);
         match self {
             Self::Given => given,
+            Self::Few => FEW,
             Self::PerCore => cores,
             Self::PerTwoCores => (cores / 2).max(1),
         }
@@ -89,8 +98,8 @@ pub struct Scenario {
     pub for_every_key: bool,
     /// How hard it is driven.
     pub connections: Connections,
-    /// Whether the server may see the requests before they count.
-    pub warms_up: bool,
+    /// Seconds of the same requests before those that count.
+    pub warm_up: u32,
     /// What is sent.
     pub traffic: fn(&Fixture<'_>) -> Result<Traffic>,
 }
@@ -103,56 +112,56 @@ pub const SCENARIOS: &[Scenario] = &[
         name: Name::FirstToken,
         for_every_key: false,
         connections: Connections::PerTwoCores,
-        warms_up: false,
+        warm_up: 0,
         traffic: first_token,
     },
     Scenario {
         name: Name::Issuance,
         for_every_key: true,
         connections: Connections::Given,
-        warms_up: true,
+        warm_up: WARM_UP,
         traffic: issuance,
     },
     Scenario {
         name: Name::Issuance1000,
         for_every_key: true,
         connections: Connections::Given,
-        warms_up: true,
+        warm_up: MANY_WARM_UP,
         traffic: issuance_of_many,
     },
     Scenario {
         name: Name::Introspection,
         for_every_key: true,
         connections: Connections::Given,
-        warms_up: true,
+        warm_up: WARM_UP,
         traffic: introspection,
     },
     Scenario {
         name: Name::Read,
         for_every_key: true,
         connections: Connections::Given,
-        warms_up: true,
+        warm_up: WARM_UP,
         traffic: read,
     },
     Scenario {
         name: Name::AuditQuery,
         for_every_key: false,
-        connections: Connections::Given,
-        warms_up: true,
+        connections: Connections::Few,
+        warm_up: WARM_UP,
         traffic: audit_query,
     },
     Scenario {
         name: Name::Registration,
         for_every_key: false,
-        connections: Connections::Given,
-        warms_up: true,
+        connections: Connections::Few,
+        warm_up: WARM_UP,
         traffic: registrations,
     },
     Scenario {
         name: Name::Rotation,
         for_every_key: false,
         connections: Connections::PerCore,
-        warms_up: true,
+        warm_up: WARM_UP,
         traffic: rotation,
     },
 ];

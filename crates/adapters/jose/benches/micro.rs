@@ -5,9 +5,9 @@ use std::error::Error;
 use std::hint::black_box;
 
 use agentidp_domain::time::{Clock, SystemClock};
-use agentidp_domain::token::{Algorithm, KeyFactory, KeyRing, SigningKey, TokenType};
+use agentidp_domain::token::{Algorithm, KeyFactory, KeyRing, SignError, SigningKey, TokenType};
 use agentidp_jose::{Factory, Ring};
-use criterion::{Criterion, Throughput};
+use criterion::{BatchSize, Criterion, Throughput};
 
 /// The claims of an access token with one scope.
 const PAYLOAD: &[u8] = br#"{"iss":"https://idp.example.com","aud":"https://idp.example.com","sub":"11111111-1111-4111-8111-111111111111","client_id":"11111111-1111-4111-8111-111111111111","scope":"agents:read","organization_id":"22222222-2222-4222-8222-222222222222","jti":"33333333-3333-4333-8333-333333333333","iat":1768471200,"exp":1768474800}"#;
@@ -38,7 +38,21 @@ fn tokens(criterion: &mut Criterion, algorithm: Algorithm) -> Result<(), Box<dyn
     group.bench_function("sign", |bencher| {
         bencher.iter(|| ring.sign(TokenType::AccessToken, black_box(PAYLOAD)));
     });
+    let mut number = 0_u64;
     group.bench_function("verify", |bencher| {
+        let new = || {
+            number += 1;
+            ring.sign(
+                TokenType::AccessToken,
+                format!("{{\"n\":{number}}}").as_bytes(),
+            )
+        };
+        let verify = |token: Result<String, SignError>| {
+            token.map(|token| ring.verify(TokenType::AccessToken, black_box(&token), now))
+        };
+        bencher.iter_batched(new, verify, BatchSize::SmallInput);
+    });
+    group.bench_function("verify again", |bencher| {
         bencher.iter(|| ring.verify(TokenType::AccessToken, black_box(&token), now));
     });
     group.finish();
