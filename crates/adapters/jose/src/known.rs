@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 /// Tokens that are remembered, some 150 bytes each.
@@ -22,7 +23,7 @@ impl Known {
         let Ok(key) = digest(&SHA256, token.as_bytes()).as_ref().try_into() else {
             return verify();
         };
-        if self.0.contains_key(&key) {
+        if self.0.get(&key).is_some() {
             return true;
         }
         let good = verify();
@@ -39,6 +40,7 @@ impl Default for Known {
             Cache::builder()
                 .max_capacity(CAPACITY)
                 .time_to_live(LIFETIME)
+                .eviction_policy(EvictionPolicy::lru())
                 .build(),
         )
     }

@@ -26,7 +26,7 @@ pub struct Ring {
 struct Keys {
     by_kid: HashMap<String, Entry>,
     signer: Option<Signer>,
-    known: Known,
+    known: Arc<Known>,
     /// The keys as published, in the order in which they came.
     published: Vec<(Option<Timestamp>, Value)>,
 }
@@ -77,6 +77,15 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// Whether both verify the same signatures; anybody can have the ring read
+    /// again, by a `kid` that does not exist.
+    fn has_keys_of(&self, other: &Self) -> bool {
+        let own = self.published.iter().map(|(_, jwk)| jwk);
+        own.eq(other.published.iter().map(|(_, jwk)| jwk))
+    }
+}
+
 /// Whether a key that ends at `expires_at` may still be used at `now`.
 fn usable(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_none_or(|end| now < end)
@@ -91,6 +100,10 @@ impl KeyRing for Ring {
         }
         if new.signer.is_none() {
             return Err(KeyError("the ring has no current key".to_owned()));
+        }
+        let old = self.keys.load();
+        if new.has_keys_of(&old) {
+            new.known = Arc::clone(&old.known);
         }
         self.keys.store(Arc::new(new));
         Ok(())

@@ -15,8 +15,8 @@ use crate::time::{Clock, Timestamp};
 /// Appends the bytes under the hash: eleven members in sorted order. `None`
 /// when the record holds something no event may hold.
 ///
-/// Every token and every verified event comes by here: nothing is allocated, and
-/// only what can need escapes is looked through for them.
+/// Every token and every verified event comes by here: only what can need escapes
+/// is looked through for them.
 fn hashed_bytes(record: &AuditRecord, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
     let timestamp = record.timestamp().ok_or(Unrepresentable)?;
     text("{\"action\":", &record.action, out);

@@ -161,11 +161,14 @@ async fn walk(
         end,
     };
     // No more than is judged.
-    let step = |from: i64| end.map_or(STEP, |end| (end - from + 1).clamp(0, STEP));
+    let step = |from: i64| {
+        let left = |end: i64| end.saturating_sub(from).saturating_add(1);
+        end.map_or(STEP, |end| left(end).clamp(0, STEP))
+    };
     let mut records = audit.range(log, start, step(start)).await?;
     while let Some(reached) = records.last().map(|record| record.sequence) {
         // The store fetches the next step while this one is judged.
-        let from = reached + 1;
+        let from = reached.saturating_add(1);
         let next = audit.range(log, from, step(from));
         let (next, judged) = join(next, async { walk.judge(records) }).await;
         if let Some(verdict) = judged {

@@ -104,16 +104,17 @@ fn issued(month: &str, counts: BTreeMap<DbId, i64>) -> Part<'static> {
     })
 }
 
+/// Rows of agents are locked first, then those of hours, then those of months.
 fn usage(rows: UsageRows) -> Vec<Part<'static>> {
     let mut parts = Vec::new();
-    if !rows.agents.is_empty() {
-        parts.push(usage_of_agents(&rows.agents));
+    if !rows.months.is_empty() {
+        parts.push(usage_of_months(&rows.months));
     }
     if !rows.hours.is_empty() {
         parts.push(usage_of_hours(&rows.hours));
     }
-    if !rows.months.is_empty() {
-        parts.push(usage_of_months(&rows.months));
+    if !rows.agents.is_empty() {
+        parts.push(usage_of_agents(&rows.agents));
     }
     parts
 }

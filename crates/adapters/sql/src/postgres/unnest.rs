@@ -63,7 +63,8 @@ impl<A> Query for ReturningIds<A> {
 pub(super) type Part<'a> = Box<dyn QueryFragment<Pg> + Send + 'a>;
 
 /// Statements that change different tables, sent, planned and answered as one:
-/// none sees what another one changes. Nothing for no part.
+/// none sees what another one changes. The server carries the last part out
+/// first, then the others backwards.
 pub(super) struct Together<'a>(pub(super) Vec<Part<'a>>);
 
 impl QueryId for Together<'_> {

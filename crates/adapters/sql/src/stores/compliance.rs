@@ -185,6 +185,9 @@ impl ComplianceStore for SqlUnitOfWork {
             .filter(credentials::expires_at.le(Micros::from(now)))
             .filter(exists(agent))
             .select(credentials::credential_id)
+            // Leads to the index: mostly nothing is overdue, and the planner
+            // does not know that.
+            .order(credentials::expires_at)
             .row(self)
             .await?;
         Ok(overdue.is_some())
