@@ -22,8 +22,8 @@ Environment:
   SENTRYAGENT_CLIENT_SECRET  client secret
   SENTRYAGENT_PROFILE        profile, where --profile is not given
   NO_COLOR                   no colours, unless it is empty
-  The first three win over the configuration file, each for itself; with all
-  three set no file is needed.
+  The first three win over the configuration file, each for itself, unless
+  --profile is given; with all three set no file is needed.
 
 Files:
   ~/.sentryagent/config.json  servers and credentials, written by `configure`

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Err(ended) => return ended,
     };
     let ui = ui::Ui::new(invocation.output());
-    match commands::run(invocation, &ui) {
+    match commands::run(invocation, &ui).and_then(|()| ui.delivered()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             ui.failure(&failure);

@@ -22,7 +22,9 @@ const DELETE: u8 = 127;
 
 /// Asks and returns the trimmed answer; empty at the end of the input.
 pub(crate) fn ask(ui: &Ui, question: &str) -> Outcome<String> {
-    visible(ui, question).map_err(unreadable)
+    let answer = visible(ui, question).map_err(unreadable)?;
+    ui.delivered()?;
+    Ok(answer)
 }
 
 /// The same for a secret: on a terminal each letter is shown as `*`.
@@ -32,7 +34,9 @@ pub(crate) fn ask_secret(ui: &Ui, question: &str) -> Outcome<SecretString> {
     } else {
         visible(ui, question)
     };
-    answer.map(SecretString::from).map_err(unreadable)
+    let answer = answer.map(SecretString::from).map_err(unreadable)?;
+    ui.delivered()?;
+    Ok(answer)
 }
 
 /// A secret from standard input, without a question.

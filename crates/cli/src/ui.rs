@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::future::Future;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -13,7 +14,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::args::OutputFormat;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 
 /// Work that takes longer gets a spinner.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -63,6 +64,8 @@ pub(crate) struct Ui {
     colour: bool,
     /// Whether stderr shows colours.
     colour_err: bool,
+    /// Why stdout takes nothing more.
+    lost: OnceLock<String>,
 }
 
 impl Ui {
@@ -78,7 +81,21 @@ impl Ui {
             output,
             colour,
             colour_err,
+            lost: OnceLock::new(),
         }
+    }
+
+    /// Whether everything so far has arrived.
+    ///
+    /// # Errors
+    ///
+    /// When a part of the output was lost.
+    pub(crate) fn delivered(&self) -> Outcome<()> {
+        self.lost.get().map_or(Ok(()), |cause| {
+            Err(Failure::new(format!(
+                "Standard output cannot be written: {cause}"
+            )))
+        })
     }
 
     /// Whether results go to a program.
@@ -114,7 +131,7 @@ impl Ui {
 
     fn write(&self, text: impl Display) {
         match self.output {
-            OutputFormat::Table => to_stdout(text),
+            OutputFormat::Table => self.to_stdout(text),
             OutputFormat::Json => to_stderr(text),
         }
     }
@@ -122,20 +139,32 @@ impl Ui {
     /// A document on stdout, on several lines.
     pub(crate) fn json(&self, document: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(document) {
-            to_stdout(format_args!("{text}\n"));
+            self.to_stdout(format_args!("{text}\n"));
         }
     }
 
     /// A document on stdout, on one line.
     pub(crate) fn json_line(&self, document: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(document) {
-            to_stdout(format_args!("{text}\n"));
+            self.to_stdout(format_args!("{text}\n"));
         }
     }
 
     /// Text that a shell reads, as it is.
     pub(crate) fn raw(&self, text: &str) {
-        to_stdout(text);
+        self.to_stdout(text);
+    }
+
+    /// Writes to stdout, until that fails for the first time: a result that gets
+    /// lost is no success, and a question nobody sees has no answer.
+    fn to_stdout(&self, text: impl Display) {
+        if self.lost.get().is_some() {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        if let Err(error) = write!(out, "{text}").and_then(|()| out.flush()) {
+            self.lost.set(error.to_string()).ok();
+        }
     }
 
     /// `⚠` and a text on stderr.
@@ -196,16 +225,6 @@ fn clean(text: &str) -> Cow<'_, str> {
         Cow::Owned(text.replace(steers, "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
-    }
-}
-
-/// Writes to stdout. Where nobody reads any more, the program has nothing left
-/// to do.
-fn to_stdout(text: impl Display) {
-    let mut out = io::stdout().lock();
-    let written = write!(out, "{text}").and_then(|()| out.flush());
-    if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
-        std::process::exit(0);
     }
 }
 

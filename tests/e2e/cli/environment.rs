@@ -47,6 +47,8 @@ async fn three_variables_are_a_configuration_and_one_overrides() {
     assert!(refused.stderr.starts_with(expected), "{}", refused.stderr);
     let flag = ["list-agents", "--profile", "default"];
     assert_eq!(run_in(&world.tool, &away, &flag).code, 0, "the flag wins");
+    let listed = run_in(&world.tool, &wrong, &flag);
+    assert_eq!(listed.code, 0, "over everything: {}", listed.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

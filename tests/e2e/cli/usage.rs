@@ -55,6 +55,18 @@ fn help_is_there_for_everything() {
 }
 
 #[test]
+fn output_that_gets_lost_is_an_error() {
+    let Some(tool) = Tool::new() else { return };
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = tool.command(&["completion", "bash"]);
+    let ended = command.stdout(full).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let text = String::from_utf8(ended.stderr).unwrap();
+    let expected = "Error: Standard output cannot be written: ";
+    assert!(text.starts_with(expected), "{text}");
+}
+
+#[test]
 fn a_missing_flag_is_named() {
     let Some(tool) = Tool::new() else { return };
     for (command, option) in [

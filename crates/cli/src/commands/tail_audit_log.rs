@@ -63,9 +63,9 @@ struct Tail<'a> {
 }
 
 impl Tail<'_> {
-    /// Polls and prints, without end.
+    /// Polls and prints, as long as somebody reads.
     async fn follow(mut self, ui: &Ui) {
-        loop {
+        while ui.delivered().is_ok() {
             match self.poll().await {
                 Ok(events) => events.iter().for_each(|event| show(event, ui)),
                 Err(Failure::Error(text) | Failure::Plain(text)) => {

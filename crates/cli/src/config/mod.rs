@@ -59,12 +59,17 @@ impl Partial {
     }
 }
 
-/// The settings for this run. The file is not looked at when the environment
+/// The settings for this run: those of a profile named on the command line, else
+/// the environment before the file, which is not looked at when the environment
 /// says everything.
 pub(crate) fn load(ui: &Ui, flag: Option<&str>) -> Outcome<Settings> {
     let environment = Environment::of_process();
     let profile = Profile::choose(flag, &environment)?;
-    let mut found = environment.settings;
+    // Whoever names a profile means its server, whatever the shell has exported.
+    let mut found = match flag {
+        Some(_) => Partial::default(),
+        None => environment.settings,
+    };
     if !found.is_complete()
         && let Some(file) = ConfigFile::of_user()
     {
