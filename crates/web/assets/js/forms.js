@@ -1,4 +1,5 @@
-// A form that is being sent shows it and cannot be sent again.
+// A form that is being sent shows it and cannot be sent again; secrets stay on the
+// page only as long as it is seen.
 
 export function startForms() {
   document.addEventListener("submit", (event) => {
@@ -11,7 +12,16 @@ export function startForms() {
       setTimeout(() => setBusy(button), 0);
     }
   });
-  // The browser may bring the page back as it was left.
+  // The browser may bring the page back as it was left: without what may be
+  // seen only once, and with its buttons idle.
+  addEventListener("pagehide", () => {
+    for (const secret of document.querySelectorAll(".secret-value")) {
+      secret.textContent = "";
+    }
+    for (const field of document.querySelectorAll("input[type=password]")) {
+      field.value = "";
+    }
+  });
   addEventListener("pageshow", () => {
     for (const button of document.querySelectorAll("button[aria-busy=true]")) {
       setIdle(button);

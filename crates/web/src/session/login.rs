@@ -74,6 +74,13 @@ pub async fn submit(request: &HttpRequest, state: &AppState, fields: &Fields) ->
     let origin = origin_of(request);
     match state.sessions.sign_in(&credentials, &origin).await {
         Ok(signed_in) => {
+            // Overwritten in the browser, nobody could end it any more.
+            let before = cookie::presented(request).and_then(|id| id.parse().ok());
+            if let Some(before) = before
+                && let Err(error) = state.sessions.sign_out(&before).await
+            {
+                return refused(view, error.into());
+            }
             let mut response = see_other(&area.after_login(query.get(NEXT)));
             set_cookie(
                 &mut response,

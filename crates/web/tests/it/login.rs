@@ -106,3 +106,24 @@ async fn signing_out_ends_the_session() {
     let page = site.get("/dashboard/login?notice=signed-out").await;
     page.shows(200, &["You have signed out."]);
 }
+
+#[actix_web::test]
+async fn signing_in_again_ends_the_session_before() {
+    let site = Site::start().await;
+    let agent = site.identity("twice@acme.example", "agents:read").await;
+    let browser = site.browser(&agent).await;
+    let wrong = browser
+        .send(site.login(&agent.id.to_string(), "sk_live_wrong"))
+        .await;
+    wrong.shows(403, &["Invalid credentials."]);
+    browser
+        .get("/dashboard/agents")
+        .await
+        .shows(200, &["Agents"]);
+    let again = browser
+        .send(site.login(&agent.id.to_string(), &agent.secret))
+        .await;
+    again.leads_to("/dashboard/agents");
+    let before = browser.get("/dashboard/agents").await;
+    assert_eq!(before.status, 303, "the old cookie opens nothing");
+}
