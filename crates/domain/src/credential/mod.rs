@@ -2,6 +2,7 @@
 
 mod drawing;
 mod error;
+mod hashers;
 mod model;
 mod secret;
 mod service;

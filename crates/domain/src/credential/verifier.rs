@@ -1,5 +1,5 @@
-//! Keeping and verification of client secrets: bcrypt off the request threads
-//! with a bound on parallel work, or Vault, and a memory of verified secrets.
+//! Keeping and verification of client secrets: bcrypt on threads of its own, or
+//! Vault, and a memory of verified secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
+use crate::credential::hashers::Hashers;
 use crate::credential::{ClientSecret, Credential, SecretHash};
 use crate::id::AgentId;
 use crate::random::Random;
@@ -73,8 +74,7 @@ type Digest = [u8; 32];
 pub struct SecretVerifier {
     settings: VerifierSettings,
     keeper: SecretKeeper,
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    hashers: Hashers,
     /// Apart from the others: a Vault that hangs holds up nobody who does not
     /// need it.
     asking: Arc<Semaphore>,
@@ -94,8 +94,7 @@ impl SecretVerifier {
         Self {
             settings,
             keeper,
-            running: Arc::new(Semaphore::new(settings.parallel)),
-            admitted: Arc::new(Semaphore::new(settings.parallel + settings.waiting)),
+            hashers: Hashers::start(settings.parallel, settings.waiting),
             asking: Arc::new(Semaphore::new(settings.waiting)),
             memory: Cache::builder()
                 .max_capacity(settings.remembered)
@@ -133,20 +132,15 @@ impl SecretVerifier {
                 .map(SecretHash::new)
                 .ok()
         };
-        compute(self.admit().await?, hash)
-            .await?
-            .ok_or(VerifierBusy)
+        self.hashers.run(hash).await?.ok_or(VerifierBusy)
     }
 
     /// Whether `secret` was verified against this credential recently. Costs
     /// microseconds.
     #[must_use]
     pub fn remembers(&self, secret: &ClientSecret, credential: &Credential) -> bool {
-        let known = self.memory.get(&self.digest(credential.agent_id, secret));
-        known.is_some_and(|record| {
-            let present = self.record_digest(credential);
-            bool::from(record[..].ct_eq(&present[..]))
-        })
+        let key = self.digest(credential.agent_id, secret);
+        is_known(&self.memory, &key, &self.record_digest(credential))
     }
 
     /// Whether `secret` belongs to `credential`: by memory, else by one bcrypt
@@ -160,32 +154,36 @@ impl SecretVerifier {
         secret: &ClientSecret,
         credential: &Credential,
     ) -> Result<bool, VerifierBusy> {
-        if self.remembers(secret, credential) {
+        let key = self.digest(credential.agent_id, secret);
+        let record = self.record_digest(credential);
+        if is_known(&self.memory, &key, &record) {
             return Ok(true);
         }
-        let matches = match &credential.secret {
+        match &credential.secret {
             Kept::Here(hash) => {
-                let permits = self.admit().await?;
-                // Requests with the same new secret that came at once wait for
-                // one another; the first one has done the work for all.
-                if self.remembers(secret, credential) {
-                    return Ok(true);
-                }
                 let (presented, hash) = (secret.clone(), hash.clone());
-                let verify =
-                    move || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false);
-                compute(permits, verify).await?
+                let memory = self.memory.clone();
+                let verify = move || {
+                    // Of requests with the same new secret that came at once the
+                    // first one has done the work for all.
+                    let matches = is_known(&memory, &key, &record)
+                        || bcrypt::verify(presented.expose(), hash.expose()).unwrap_or(false);
+                    if matches {
+                        memory.insert(key, record);
+                    }
+                    matches
+                };
+                self.hashers.run(verify).await
             }
             Kept::InVault(path) => {
                 let _place = enter(&self.asking)?;
-                self.is_in_vault(secret, path).await
+                let matches = self.is_in_vault(secret, path).await;
+                if matches {
+                    self.memory.insert(key, record);
+                }
+                Ok(matches)
             }
-        };
-        if matches {
-            let key = self.digest(credential.agent_id, secret);
-            self.memory.insert(key, self.record_digest(credential));
         }
-        Ok(matches)
     }
 
     /// Whether Vault has this secret at `path`. A newer version with another
@@ -222,16 +220,6 @@ impl SecretVerifier {
         false
     }
 
-    /// Waits for a free hashing thread, unless too many wait already.
-    async fn admit(&self) -> Result<Permits, VerifierBusy> {
-        let admitted = enter(&self.admitted)?;
-        let running = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_| VerifierBusy)?;
-        Ok((admitted, running))
-    }
-
     fn digest(&self, agent: AgentId, secret: &ClientSecret) -> Digest {
         self.keyed(&[agent.uuid().as_bytes(), secret.expose().as_bytes()])
     }
@@ -263,21 +251,10 @@ fn enter(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, VerifierBusy> 
     place.map_err(|_| VerifierBusy)
 }
 
-/// The right to compute, and the place in the queue.
-type Permits = (OwnedSemaphorePermit, OwnedSemaphorePermit);
-
-/// Computes off the request threads. The permits are held by the computation
-/// itself: a caller that gave up must not let more of them run than allowed.
-async fn compute<T: Send + 'static>(
-    permits: Permits,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, VerifierBusy> {
-    tokio::task::spawn_blocking(move || {
-        let _permits = permits;
-        work()
-    })
-    .await
-    .map_err(|_| VerifierBusy)
+/// Whether the memory has this record under the key.
+fn is_known(memory: &Cache<Digest, Digest>, key: &Digest, record: &Digest) -> bool {
+    let known = memory.get(key);
+    known.is_some_and(|known| bool::from(known[..].ct_eq(&record[..])))
 }
 
 /// The key padded to one block of SHA-256, which gives the same HMAC
@@ -312,15 +289,5 @@ mod tests {
         let hash = verifier().hash(&secret).await.unwrap();
         assert!(hash.expose().starts_with("$2b$04$"));
         assert!(!hash.expose().contains(secret.selector().as_str()));
-    }
-
-    #[tokio::test]
-    async fn more_work_than_may_wait_is_refused_at_once() {
-        let (verifier, secret) = (verifier(), ClientSecret::generate(&SystemRandom));
-        let places = Arc::clone(&verifier.admitted);
-        let taken = places.acquire_many_owned(3).await.unwrap();
-        assert!(matches!(verifier.hash(&secret).await, Err(VerifierBusy)));
-        drop(taken);
-        assert!(verifier.hash(&secret).await.is_ok());
     }
 }
