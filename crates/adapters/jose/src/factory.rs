@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::jwk::{algorithm_of, library, published, thumbprint};
 use crate::jws::private_key;
+use crate::signature::{PrivateKey, PublicKey};
 
 const RSA_BITS: u32 = 2048;
 
@@ -56,14 +57,21 @@ impl KeyFactory for Factory {
     }
 }
 
-/// Refuses keys whose numbers do not fit together; they would sign what
-/// nobody can verify.
+/// What the signature of a new key is tried with.
+const PROBE: &[u8] = b"AgentIdP";
+
+/// Refuses keys whose numbers do not fit together, which would sign what nobody
+/// can verify, and those that the ring could not load: of more than 8192 bit or
+/// with an exponent beyond 33.
 fn check(algorithm: Algorithm, key: &PKey<Private>) -> Result<(), KeyError> {
     let sound = match algorithm {
         Algorithm::Rs256 => key.rsa().and_then(|rsa| rsa.check_key()),
         Algorithm::Es256 => key.ec_key().and_then(|ec| ec.check_key()).map(|()| true),
     };
-    if sound.map_err(library)? {
+    let public = PublicKey::new(algorithm, key)?;
+    let signature = PrivateKey::new(algorithm, key)?.sign(PROBE);
+    let verifies = signature.is_ok_and(|signature| public.verifies(PROBE, &signature));
+    if sound.map_err(library)? && verifies {
         Ok(())
     } else {
         Err(KeyError("the private key is damaged".to_owned()))

@@ -2,6 +2,7 @@
 
 use agentidp_domain::token::{Algorithm, KeyFactory, KeyRing, NewKey, TokenType};
 use agentidp_jose::Factory;
+use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
@@ -141,4 +142,13 @@ fn a_damaged_rsa_key_is_refused() {
     )
     .unwrap();
     assert!(import(&damaged.private_key_to_pem().unwrap(), None).is_err());
+}
+
+#[test]
+fn keys_that_the_ring_could_not_load_are_refused() {
+    // 2^40 + 15 is more than the arithmetic of the ring takes as an exponent.
+    let exponent = BigNum::from_dec_str("1099511627791").unwrap();
+    let unusual = Rsa::generate_with_e(2048, &exponent).unwrap();
+    let error = import(&unusual.private_key_to_pem().unwrap(), None).unwrap_err();
+    assert!(error.contains("cannot be used"), "{error}");
 }
