@@ -54,7 +54,13 @@ fn object(
     let mut members: Vec<(&String, &Value)> = members.iter().collect();
     // RFC 8785 §3.2.3: by UTF-16 code units, which differs from the order of
     // bytes only beyond the basic plane.
-    members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+    members.sort_unstable_by(|(a, _), (b, _)| {
+        if a.is_ascii() && b.is_ascii() {
+            a.cmp(b)
+        } else {
+            a.encode_utf16().cmp(b.encode_utf16())
+        }
+    });
     out.push(b'{');
     for (index, (name, value)) in members.into_iter().enumerate() {
         if index > 0 {
@@ -72,6 +78,14 @@ fn object(
 pub(super) fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
+    // Most texts need none, which is seen many bytes at a time.
+    if !rest
+        .iter()
+        .fold(false, |any, byte| any | needs_escape(*byte))
+    {
+        out.extend_from_slice(rest);
+        rest = &[];
+    }
     // Whatever lies between two escapes is copied at once.
     while let Some(at) = rest.iter().position(|byte| needs_escape(*byte)) {
         let (verbatim, from) = rest.split_at(at);

@@ -56,7 +56,14 @@ pub fn leaf_hash(record: &AuditRecord) -> Result<String, Unrepresentable> {
     let mut bytes = Vec::with_capacity(512);
     bytes.push(0);
     hashed_bytes(record, &mut bytes)?;
-    Ok(hex::encode(Sha256::digest(&bytes)))
+    lower_hex(&Sha256::digest(&bytes)).ok_or(Unrepresentable)
+}
+
+/// `hex::encode` writes character by character, which shows here.
+fn lower_hex(digest: &[u8]) -> Option<String> {
+    let mut text = vec![0; digest.len() * 2];
+    hex::encode_to_slice(digest, &mut text).ok()?;
+    String::from_utf8(text).ok()
 }
 
 /// Appends `events`, of any number of logs, in the given order per log. Locks

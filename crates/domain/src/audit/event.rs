@@ -135,7 +135,10 @@ impl Metadata {
     /// Adds a text; U+0000, which no store can hold, is replaced.
     #[must_use]
     pub fn text(self, key: &str, value: impl Into<String>) -> Self {
-        let value = value.into().replace('\0', "\u{fffd}");
+        let mut value = value.into();
+        if value.contains('\0') {
+            value = value.replace('\0', "\u{fffd}");
+        }
         self.value(key, Value::String(value))
     }
 

@@ -13,8 +13,9 @@ use crate::time::Timestamp;
 use crate::turns::Turns;
 use crate::unit_of_work::{Mode, Scope, Store};
 
-/// Events read at once; bounds the memory of a walk.
-const STEP: i64 = 2_000;
+/// Events read at once: enough that a trip to the store does not count, few enough
+/// to stay in the caches of a core.
+const STEP: i64 = 500;
 
 /// Verifications that walk logs at the same time at most, per replica: a tenant
 /// with a long log may ask again and again.
