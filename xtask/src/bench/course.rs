@@ -99,7 +99,7 @@ impl Course<'_> {
         for scenario in due {
             let pressure = Pressure {
                 connections: scenario.connections.count(self.settings.connections),
-                seconds: self.settings.seconds,
+                seconds: self.settings.seconds * scenario.times,
                 warm_up: scenario.warm_up,
             };
             let traffic = (scenario.traffic)(&fixture)?;
