@@ -26,7 +26,7 @@ pub(crate) async fn emit(
     organizations.sort_unstable();
     organizations.dedup();
     let wanted = Wanted::load(ports, work, &organizations).await?;
-    events.retain(|event| wanted.has(event));
+    events.retain(|event| wanted.has(event.organization_id, event.event_type));
     write(ports, work, &events).await
 }
 
@@ -68,11 +68,11 @@ impl Wanted {
         Ok(Self::Some(wanted.into_iter().collect()))
     }
 
-    /// Whether this event is.
-    pub(crate) fn has(&self, event: &PlatformEvent) -> bool {
+    /// Whether events of this type are, of this organization.
+    pub(crate) fn has(&self, organization: OrganizationId, event_type: EventType) -> bool {
         match self {
             Self::All => true,
-            Self::Some(wanted) => wanted.contains(&(event.organization_id, event.event_type)),
+            Self::Some(wanted) => wanted.contains(&(organization, event_type)),
         }
     }
 }

@@ -143,7 +143,7 @@ impl Authenticator {
     ///
     /// [`AuthenticationError::InvalidSignature`] or
     /// [`AuthenticationError::Foreign`].
-    pub async fn verified_claims(
+    pub(crate) async fn verified_claims(
         &self,
         token: &str,
     ) -> Result<AccessTokenClaims, AuthenticationError> {

@@ -172,11 +172,16 @@ impl ClientAuthenticator {
         let subject = client_id
             .parse::<AgentId>()
             .map_or(EventSubject::NONE, EventSubject::from);
-        let metadata = Metadata::new()
-            .text("reason", reason)
-            .text("clientId", cut(client_id, 128));
+        let metadata = failure_metadata(client_id, reason);
         NewAuditEvent::new(&self.ports, origin, log, Action::AuthFailed, subject)
             .failed()
             .with(metadata)
     }
+}
+
+/// Metadata of `auth.failed` for a presented client id.
+pub(super) fn failure_metadata(client_id: &str, reason: &str) -> Metadata {
+    Metadata::new()
+        .text("reason", reason)
+        .text("clientId", cut(client_id, 128))
 }

@@ -4,7 +4,6 @@ use crate::agent::with_actor;
 use crate::audit::{Action, EventSubject, Metadata, NewAuditEvent};
 use crate::caller::{Actor, Caller, Origin, Subject};
 use crate::id::{AgentId, OrganizationId};
-use crate::outbox::{EventType, PlatformEvent};
 use crate::scope::Scope;
 use crate::token::{
     AccessTokenClaims, AuthenticatedClient, AuthenticationError, Revocation, RevocationRow,
@@ -60,7 +59,8 @@ pub enum Introspection {
 }
 
 impl TokenService {
-    /// Whether the API would accept a token now, as far as the asker may know.
+    /// Whether the API would accept a token now, as far as the asker may know;
+    /// `claims` are what [`known_claims`](Self::known_claims) says of it.
     ///
     /// # Errors
     ///
@@ -69,11 +69,10 @@ impl TokenService {
     pub async fn introspect(
         &self,
         asker: &Asker,
-        token: &str,
+        claims: Option<AccessTokenClaims>,
         origin: &Origin,
     ) -> Result<Introspection, TokenError> {
         self.require_active(asker, origin).await?;
-        let claims = self.known_claims(token).await?;
         require_scope(asker, claims.as_ref())?;
         let visible = claims.filter(|claims| {
             claims.subject == Subject::Agent(asker.agent_id())
@@ -102,8 +101,9 @@ impl TokenService {
         Ok(answer)
     }
 
-    /// Revokes a token; expired and foreign ones are left alone. Durable and
-    /// known to all parts of this replica when it returns.
+    /// Revokes a token, of which [`known_claims`](Self::known_claims) are
+    /// given; expired and foreign ones are left alone. Durable and known to all
+    /// parts of this replica when it returns.
     ///
     /// # Errors
     ///
@@ -112,11 +112,10 @@ impl TokenService {
     pub async fn revoke(
         &self,
         asker: &Asker,
-        token: &str,
+        claims: Option<AccessTokenClaims>,
         origin: &Origin,
     ) -> Result<(), TokenError> {
         self.require_active(asker, origin).await?;
-        let claims = self.known_claims(token).await?;
         require_scope(asker, claims.as_ref())?;
         let Some(claims) = claims else {
             return Ok(());
@@ -139,12 +138,7 @@ impl TokenService {
                 revoked_at: now,
             },
             event: self.revocation_event(asker, &claims, organization_id, origin),
-            told: PlatformEvent::of_token(
-                &self.parts.ports,
-                EventType::TokenRevoked,
-                organization_id,
-                &claims,
-            ),
+            claims,
         };
         if self.parts.journal.revoke(revocation).await? {
             self.parts.ports.metrics.token_revoked();
@@ -152,9 +146,13 @@ impl TokenService {
         Ok(())
     }
 
-    /// Claims of a token of this server; `None` when it is none. Keys that
-    /// cannot be read say nothing about a token.
-    async fn known_claims(&self, token: &str) -> Result<Option<AccessTokenClaims>, TokenError> {
+    /// Claims of a token of this server, which may have ended; `None` when it is
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// A failing store: keys that cannot be read say nothing about a token.
+    pub async fn known_claims(&self, token: &str) -> Result<Option<AccessTokenClaims>, TokenError> {
         match self.parts.authenticator.verified_claims(token).await {
             Ok(claims) => Ok(Some(claims)),
             Err(AuthenticationError::Store(error)) => Err(error.into()),

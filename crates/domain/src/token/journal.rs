@@ -11,15 +11,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::audit::NewAuditEvent;
+use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::credential::Selector;
 use crate::error::StoreError;
 use crate::id::{CredentialId, OrganizationId, TrustPolicyId};
 use crate::organization::PlanTier;
-use crate::outbox::PlatformEvent;
 use crate::ports::Ports;
-use crate::token::RevocationRow;
 use crate::token::journal_batch::{self, Entry, Pending, Verdict};
+use crate::token::{AccessTokenClaims, RevocationRow};
 
 /// Sizes of the journal.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +28,7 @@ pub struct JournalSettings {
     /// Entries that may wait; more are refused.
     pub queue: usize,
     /// Shortest time between the beginnings of two batches while many requests
-    /// come at once.
+    /// come at once; four times as much where batches take long.
     pub pace: Duration,
     /// Whether monthly limits refuse tokens; they are counted in any case.
     pub enforce_plans: bool,
@@ -73,10 +72,23 @@ pub struct Issuance {
     pub proof: Proof,
     /// `token.issued`.
     pub event: NewAuditEvent,
-    /// The same for those outside.
-    pub told: PlatformEvent,
-    /// `auth.failed`, written instead when the monthly limit is reached.
-    pub refusal: NewAuditEvent,
+    /// What those outside are told of it.
+    pub claims: AccessTokenClaims,
+    /// Metadata of `auth.failed`, written instead when the monthly limit is
+    /// reached.
+    pub refusal: Metadata,
+}
+
+impl Issuance {
+    /// `auth.failed`: nothing was issued.
+    pub(super) fn refused(&self) -> NewAuditEvent {
+        NewAuditEvent {
+            action: Action::AuthFailed,
+            ..self.event.clone()
+        }
+        .failed()
+        .with(self.refusal.clone())
+    }
 }
 
 /// What became of a token.
@@ -116,8 +128,8 @@ pub struct Revocation {
     pub row: RevocationRow,
     /// `token.revoked`, written only when the token was not revoked before.
     pub event: NewAuditEvent,
-    /// The same for those outside.
-    pub told: PlatformEvent,
+    /// What those outside are told of it.
+    pub claims: AccessTokenClaims,
 }
 
 /// Why an entry did not become durable.
@@ -249,10 +261,14 @@ impl Journal {
 /// Entries of a batch from which on the next one keeps its distance.
 const BUSY: usize = 4;
 
+/// How many times as long as a batch took its distance to the next one is.
+const DISTANCE: u32 = 3;
+
 /// Collects and commits until the queue is closed and empty. While one batch
-/// is being committed the next one gathers by itself. Where that is quick and
-/// many ask, batches keep a distance, so that what each of them costs beside its
-/// entries is paid less often; a few requests do not wait for company.
+/// is being committed the next one gathers by itself. Where many ask, batches keep
+/// a distance, so that what each of them costs beside its entries is paid less
+/// often, the less often the more it costs; a few requests do not wait for
+/// company.
 async fn run(
     ports: Ports,
     settings: JournalSettings,
@@ -274,11 +290,13 @@ async fn run(
             return;
         }
         gather(&mut entries, &mut batch, settings.batch, earliest).await;
-        earliest = Instant::now();
-        if batch.len() >= BUSY {
-            earliest += settings.pace;
-        }
+        let (started, is_busy) = (Instant::now(), batch.len() >= BUSY);
         journal_batch::settle(&ports, settings.enforce_plans, std::mem::take(&mut batch)).await;
+        earliest = started;
+        if is_busy {
+            let wish = started.elapsed().saturating_mul(DISTANCE);
+            earliest += wish.clamp(settings.pace, settings.pace.saturating_mul(4));
+        }
     }
 }
 

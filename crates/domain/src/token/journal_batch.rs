@@ -13,11 +13,11 @@ use crate::audit::{NewAuditEvent, link};
 use crate::change::Change;
 use crate::error::StoreError;
 use crate::id::{OrganizationId, TokenId};
-use crate::outbox::{self, PlatformEvent, Wanted};
+use crate::outbox::{self, EventType, PlatformEvent, Wanted};
 use crate::ports::Ports;
-use crate::token::BatchRows;
 use crate::token::journal::{Issuance, IssueOutcome, JournalError, Proof, Revocation, SignIn};
 use crate::token::journal_budget::Budget;
+use crate::token::{AccessTokenClaims, BatchRows};
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
 
@@ -109,7 +109,7 @@ async fn commit(
     let mut budget = Budget::load(work.as_mut(), enforce, month, entries).await?;
     let revoked = revoke(work.as_mut(), entries).await?;
     let wanted = Wanted::load(ports, work.as_mut(), &logs).await?;
-    let mut outcome = Outcome::new(&wanted);
+    let mut outcome = Outcome::new(ports, &wanted);
     for entry in entries {
         outcome.take(entry, &mut budget, &revoked);
     }
@@ -149,6 +149,7 @@ async fn revoke(
 
 /// What a batch writes and answers.
 struct Outcome<'a> {
+    ports: &'a Ports,
     wanted: &'a Wanted,
     verdicts: Vec<Verdict>,
     events: Vec<NewAuditEvent>,
@@ -158,8 +159,9 @@ struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    fn new(wanted: &'a Wanted) -> Self {
+    fn new(ports: &'a Ports, wanted: &'a Wanted) -> Self {
         Self {
+            ports,
             wanted,
             verdicts: Vec::new(),
             events: Vec::new(),
@@ -169,9 +171,10 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    fn tell(&mut self, event: &PlatformEvent) {
-        if self.wanted.has(event) {
-            self.told.push(event.clone());
+    fn tell(&mut self, event_type: EventType, log: OrganizationId, claims: &AccessTokenClaims) {
+        if self.wanted.has(log, event_type) {
+            let event = PlatformEvent::of_token(self.ports, event_type, log, claims);
+            self.told.push(event);
         }
     }
 
@@ -186,10 +189,11 @@ impl<'a> Outcome<'a> {
                 match outcome {
                     IssueOutcome::Issued => {
                         self.events.push(issuance.event.clone());
-                        self.tell(&issuance.told);
+                        let log = issuance.organization_id;
+                        self.tell(EventType::TokenIssued, log, &issuance.claims);
                     }
                     IssueOutcome::LimitReached { .. } => {
-                        self.events.push(issuance.refusal.clone());
+                        self.events.push(issuance.refused());
                     }
                     IssueOutcome::ClientChanged => {}
                 }
@@ -208,7 +212,8 @@ impl<'a> Outcome<'a> {
                 let effective = revoked.contains(&token_id) && self.announced.insert(token_id);
                 if effective {
                     self.events.push(revocation.event.clone());
-                    self.tell(&revocation.told);
+                    let log = revocation.event.organization_id;
+                    self.tell(EventType::TokenRevoked, log, &revocation.claims);
                     self.changes.push(Change::TokenRevoked {
                         token_id,
                         expires_at: revocation.row.expires_at,

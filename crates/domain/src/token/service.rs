@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::caller::{Origin, Subject};
-use crate::outbox::{EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::scope::{Scope, ScopeSet};
 use crate::time::Timestamp;
+use crate::token::client::failure_metadata;
 use crate::token::minting::Wish;
 use crate::token::{
     ACCESS_TOKEN_LIFETIME, AccessTokenClaims, AuthenticatedClient, Authenticator,
@@ -85,7 +85,7 @@ impl TokenService {
         match self
             .parts
             .journal
-            .issue(self.issuance(client, &claims, origin))
+            .issue(self.issuance(client, claims, origin))
             .await?
         {
             IssueOutcome::Issued => {
@@ -180,11 +180,11 @@ impl TokenService {
     fn issuance(
         &self,
         client: &AuthenticatedClient,
-        claims: &AccessTokenClaims,
+        claims: AccessTokenClaims,
         origin: &Origin,
     ) -> Issuance {
         let agent = client.agent();
-        let metadata = issued_metadata(claims);
+        let metadata = issued_metadata(&claims);
         let log = agent.organization_id;
         let id = agent.agent_id;
         let event = NewAuditEvent::new(&self.parts.ports, origin, log, Action::TokenIssued, id);
@@ -195,13 +195,8 @@ impl TokenService {
                 selector: client.selector.clone(),
             },
             event: event.with(metadata),
-            told: PlatformEvent::of_token(&self.parts.ports, EventType::TokenIssued, log, claims),
-            refusal: self.parts.clients.failure(
-                origin,
-                log,
-                &id.to_string(),
-                "token_limit_reached",
-            ),
+            claims,
+            refusal: failure_metadata(&id.to_string(), "token_limit_reached"),
         }
     }
 

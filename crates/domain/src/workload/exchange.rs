@@ -8,7 +8,6 @@ use crate::audit::{Action, EventSubject, NewAuditEvent};
 use crate::caller::{Origin, Subject};
 use crate::foreign::{ForeignClaims, KeySets};
 use crate::id::{AgentId, OrganizationId};
-use crate::outbox::{EventType, PlatformEvent};
 use crate::ports::Ports;
 use crate::scope::{Scope as TokenScope, ScopeSet};
 use crate::token::minting::{Minter, Wish};
@@ -247,7 +246,7 @@ impl WorkloadExchange {
             .minter
             .access_token(&claims)
             .map_err(TokenError::from)?;
-        let issuance = self.issuance(admission, &claims, origin, trace);
+        let issuance = self.issuance(admission, claims, origin, trace);
         match self
             .parts
             .journal
@@ -280,7 +279,7 @@ impl WorkloadExchange {
     fn issuance(
         &self,
         admission: &Admission,
-        claims: &AccessTokenClaims,
+        claims: AccessTokenClaims,
         origin: &Origin,
         trace: &Trace,
     ) -> Issuance {
@@ -288,34 +287,19 @@ impl WorkloadExchange {
         let subject = policy
             .agent_id
             .map_or(EventSubject::NONE, EventSubject::from);
-        let about = |action| {
-            NewAuditEvent::new(
-                &self.parts.ports,
-                origin,
-                policy.organization_id,
-                action,
-                subject,
-            )
-        };
-        let issued = issued_metadata(claims).and(trace.metadata.clone());
-        let refused = trace
-            .metadata
-            .clone()
-            .text("reason", admission.candidate.plan_tier.limit_code());
+        let (log, action) = (policy.organization_id, Action::TokenIssued);
+        let event = NewAuditEvent::new(&self.parts.ports, origin, log, action, subject);
+        let issued = issued_metadata(&claims).and(trace.metadata.clone());
+        let reason = admission.candidate.plan_tier.limit_code();
         Issuance {
-            organization_id: policy.organization_id,
+            organization_id: log,
             proof: match admission.mode {
                 Mode::Agent => Proof::TrustPolicy(policy.policy_id),
                 Mode::Bootstrap => Proof::BootstrapPolicy(policy.policy_id),
             },
-            event: about(Action::TokenIssued).with(issued),
-            told: PlatformEvent::of_token(
-                &self.parts.ports,
-                EventType::TokenIssued,
-                policy.organization_id,
-                claims,
-            ),
-            refusal: about(Action::AuthFailed).failed().with(refused),
+            event: event.with(issued),
+            claims,
+            refusal: trace.metadata.clone().text("reason", reason),
         }
     }
 

@@ -2,7 +2,7 @@
 //! authenticated client; and the token asked about.
 
 use actix_web::HttpRequest;
-use agentidp_domain::token::{Asker, ClientCredentials};
+use agentidp_domain::token::{AccessTokenClaims, Asker, ClientCredentials};
 use agentidp_domain::validation::Violations;
 
 use crate::error::{ApiError, OAuthError};
@@ -11,7 +11,8 @@ use crate::pipeline::{authorize, limits, metering};
 use crate::state::AppState;
 use crate::tokens::client::{authenticate, charge_address, presented};
 
-/// Authenticates the asker and reads the token.
+/// Authenticates the asker and reads the token; of a token that is none of
+/// this server there are no claims.
 ///
 /// # Errors
 ///
@@ -20,7 +21,7 @@ pub async fn admit(
     request: &HttpRequest,
     state: &AppState,
     body: RawBody,
-) -> Result<(Asker, String), OAuthError> {
+) -> Result<(Asker, Option<AccessTokenClaims>), OAuthError> {
     if authorize::bearer(request).is_some() {
         return bearer(request, state, body).await;
     }
@@ -32,14 +33,15 @@ pub async fn admit(
     let agent = client.agent();
     metering::note(request, agent.organization_id, Some(agent.agent_id));
     let token = token(&parameters, problems)?;
-    Ok((Asker::Client(Box::new(client)), token))
+    let claims = state.tokens.known_claims(token).await?;
+    Ok((Asker::Client(Box::new(client)), claims))
 }
 
 async fn bearer(
     request: &HttpRequest,
     state: &AppState,
     body: RawBody,
-) -> Result<(Asker, String), OAuthError> {
+) -> Result<(Asker, Option<AccessTokenClaims>), OAuthError> {
     let caller = match authorize::authenticate(request, state).await {
         Ok(principal) => principal.into_agent().map_err(ApiError::from)?,
         Err(error) => return Err(limits::charge_refusal(request, state, error).await.into()),
@@ -47,19 +49,19 @@ async fn bearer(
     // Whether the call concerns the caller itself is known from the body; a
     // bad one is reported after policy and limit.
     let parameters = read(request, body);
-    let own = match parameters.as_ref().map(|p| p.get("token")) {
-        Ok(Some(token)) => match state.authenticator.verified_claims(token).await {
-            Ok(claims) => claims.subject.agent() == Some(caller.agent_id),
-            Err(_) => false,
-        },
-        _ => false,
+    let claims = match parameters.as_ref().map(|p| p.get("token")) {
+        Ok(Some(token)) => state.tokens.known_claims(token).await?,
+        _ => None,
     };
+    let own = claims
+        .as_ref()
+        .is_some_and(|claims| claims.subject.agent() == Some(caller.agent_id));
     authorize::require_policy(request, state, caller.scopes, own)?;
     authorize::charge(request, state, caller.organization_id).await?;
     let parameters = parameters?;
     let problems = parameters.problems();
-    let token = token(&parameters, problems)?;
-    Ok((Asker::Bearer(caller), token))
+    token(&parameters, problems)?;
+    Ok((Asker::Bearer(caller), claims))
 }
 
 /// Parameters, what is wrong with them, and the credentials among them.
@@ -78,7 +80,7 @@ fn read(request: &HttpRequest, body: RawBody) -> Result<Parameters, OAuthError> 
     Parameters::read(request, &body)
 }
 
-fn token(parameters: &Parameters, mut problems: Violations) -> Result<String, OAuthError> {
+fn token(parameters: &Parameters, mut problems: Violations) -> Result<&str, OAuthError> {
     let token = parameters.get("token");
     if problems.is_empty() && token.is_none() {
         return Err(OAuthError::invalid_request(
@@ -91,5 +93,5 @@ fn token(parameters: &Parameters, mut problems: Violations) -> Result<String, OA
     problems
         .into_result()
         .map_err(|problems| OAuthError::invalid_parameters(&problems))?;
-    Ok(token.unwrap_or_default().to_owned())
+    Ok(token.unwrap_or_default())
 }
