@@ -5,7 +5,7 @@ use std::path::Path;
 use super::population::Population;
 use super::report::{Report, Row};
 use super::scenario::{self, Fixture, Name, SCENARIOS, Scenario};
-use super::{Settings, single};
+use super::{Settings, endurance, single};
 use crate::failure::Result;
 use crate::installation::program::Program;
 use crate::installation::{Installation, Store};
@@ -115,6 +115,12 @@ impl Course<'_> {
             let seconds = self.settings.seconds;
             let figures = single::verification(server, population, seconds)?;
             self.add(Name::AuditVerify, "", figures);
+        }
+        if self.wants(Name::Endurance) {
+            let fixture = Fixture::new(server, population)?;
+            let found = endurance::measure(server, &fixture, &self.load, self.settings)?;
+            self.add(Name::Warm, "", found.warm);
+            self.add(Name::Endurance, "", found.last);
         }
         // The embedded store has one process.
         if self.wants(Name::Revocation) && self.store == Store::Postgres {

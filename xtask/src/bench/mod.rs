@@ -7,11 +7,13 @@
 //! | [`course`] | the course of the measurements on one installation |
 //! | [`population`] | who takes part |
 //! | [`single`] | what is measured request by request |
+//! | [`endurance`] | memory after millions of requests |
 //! | [`reference`], [`peer`] | signatures, empty handler, another server |
 //! | [`targets`], [`report`] | verdicts, tables, JSON file |
 //! | [`micro`] | the micro-benchmarks |
 
 mod course;
+mod endurance;
 mod micro;
 mod peer;
 mod population;
@@ -50,6 +52,7 @@ Examples:
   cargo xtask bench --peer                         compare with npm's oidc-provider too
   cargo xtask bench --store postgres --only issuance,read
   cargo xtask bench --seconds 30 --connections 64
+  cargo xtask bench --store postgres --only endurance
   cargo xtask bench --micro                        single steps, without a server")]
 pub struct Arguments {
     /// Only these scenarios, separated by commas
@@ -134,7 +137,8 @@ fn references(empty: &Path, node: Option<&Path>, settings: &Settings) -> Result<
 
 fn names(arguments: &Arguments) -> Vec<Name> {
     if arguments.only.is_empty() {
-        Name::value_variants().to_vec()
+        let all = Name::value_variants().iter().copied();
+        all.filter(|name| *name != Name::Endurance).collect()
     } else {
         arguments.only.clone()
     }

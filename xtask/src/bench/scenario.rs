@@ -56,6 +56,11 @@ pub enum Name {
     AuditVerify,
     /// From the answer to a revocation until another replica refuses the token
     Revocation,
+    /// Memory after 5,000,000 requests, about five minutes; only when named
+    Endurance,
+    /// Memory after the first tenth of them, measured with them
+    #[value(hide = true)]
+    Warm,
 }
 
 impl fmt::Display for Name {
@@ -208,7 +213,7 @@ impl<'a> Fixture<'a> {
 
 /// How many agents `names` need, driven for so many seconds.
 pub fn size(names: &[Name], seconds: u32) -> Size {
-    let many = [Name::Issuance1000, Name::Rotation];
+    let many = [Name::Issuance1000, Name::Rotation, Name::Endurance];
     let needs_many = names.iter().any(|name| many.contains(name));
     let needs_cold = names.contains(&Name::FirstToken);
     let cold = COLD * PATIENTLY * seconds * Connections::PerTwoCores.count(0);
@@ -285,7 +290,10 @@ mod tests {
         let few = Size { warm: 1, cold: 0 };
         assert_eq!(size(&[Name::Read, Name::Start], 6), few);
         let all = size(&[Name::FirstToken, Name::Rotation], 6);
-        assert!(all.warm == MANY && all.cold >= 6 * PATIENTLY * COLD, "{all:?}");
+        assert!(
+            all.warm == MANY && all.cold >= 6 * PATIENTLY * COLD,
+            "{all:?}"
+        );
     }
 
     #[test]

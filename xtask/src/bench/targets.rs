@@ -109,6 +109,16 @@ pub const TARGETS: &[Target] = &[
         figure: |view| view.largest_memory(),
     },
     Target {
+        work: "memory after 5,000,000 requests",
+        demand: "< 110 % of that after warm-up",
+        bound: Bound::Below(110.0),
+        unit: "%",
+        figure: |view| {
+            let warm = view.of(Name::Warm, "")?.memory?;
+            Some(100.0 * view.of(Name::Endurance, "")?.memory? / warm)
+        },
+    },
+    Target {
         work: "start on an existing store",
         demand: "< 1000 ms",
         bound: Bound::Below(1000.0),
