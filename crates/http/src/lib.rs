@@ -35,7 +35,7 @@ mod workload;
 
 pub use drain::Drain;
 pub use error::{ApiError, ErrorBody};
-pub use pages::{Action, Pages, admit, origin_of, permit};
+pub use pages::{Pages, charge, charge_address, origin_of, permit, require_on};
 pub use routes::PUBLIC;
 pub use server::{Capacity, app, run};
 pub use state::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};

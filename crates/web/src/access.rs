@@ -1,9 +1,9 @@
 //! Whether a visitor may do what a page offers: the question that the API asks
 //! before the same effect.
 
-use actix_web::HttpRequest;
 use agentidp_domain::caller::Caller;
-use agentidp_http::{Action, ApiError, AppState, admit, permit};
+use agentidp_domain::policy::PolicyRequest;
+use agentidp_http::{ApiError, AppState, permit, require_on};
 
 /// An endpoint of the API, as its route is registered.
 #[derive(Clone, Copy, Debug)]
@@ -20,14 +20,13 @@ impl Endpoint {
         Self { method, route }
     }
 
-    /// Asks for a public endpoint, whose requests are charged to the address of
-    /// the client.
+    /// Asks for a public endpoint.
     ///
     /// # Errors
     ///
-    /// 404 when the feature is switched off, 429.
-    pub async fn admit(self, request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
-        admit(request, state, self.route).await
+    /// 404 when the feature is switched off.
+    pub fn require_on(self, state: &AppState) -> Result<(), ApiError> {
+        require_on(state, self.route)
     }
 
     /// Asks for an endpoint without placeholders.
@@ -53,13 +52,14 @@ impl Endpoint {
         concerns_self: bool,
     ) -> Result<(), ApiError> {
         let path = self.path(ids);
-        let action = Action {
+        let request = PolicyRequest {
             method: self.method,
-            route: self.route,
             path: &path,
+            route: self.route,
+            scopes: caller.scopes,
             concerns_self,
         };
-        permit(state, caller, &action)
+        permit(state, &request)
     }
 
     fn path(self, ids: &[&str]) -> String {

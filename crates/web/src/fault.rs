@@ -4,7 +4,6 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use agentidp_http::ApiError;
 use askama::Template;
@@ -16,7 +15,7 @@ use crate::session::Area;
 use crate::shell::Shell;
 
 /// Why a handler does not run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Halt {
     /// There is no session.
     SignIn {
@@ -104,6 +103,7 @@ struct StatePage {
     shell: Shell,
     heading: &'static str,
     message: String,
+    hint: Option<String>,
     back: Option<Back>,
 }
 
@@ -144,6 +144,7 @@ pub fn failed(
         shell,
         heading: heading(error.status),
         message: message(error, default),
+        hint: hint(error),
         back,
     };
     with_retry(page(error.status, &view), error)
@@ -166,19 +167,30 @@ pub fn reworded(error: &ApiError, words: impl Into<String>) -> ApiError {
     error
 }
 
-/// The response with `Retry-After`, if the error has one.
+/// The response with `Retry-After` and the state of the limit, as far as the
+/// error has them.
 pub fn with_retry(mut response: HttpResponse, error: &ApiError) -> HttpResponse {
-    if let Some(seconds) = error.retry_after {
-        let headers = response.headers_mut();
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
+    error.write_retry(response.headers_mut());
     response
+}
+
+/// When to come again, after too many requests.
+fn hint(error: &ApiError) -> Option<String> {
+    let seconds = error
+        .retry_after
+        .filter(|_| error.status == StatusCode::TOO_MANY_REQUESTS)?;
+    Some(match seconds {
+        1 => "You can try again in a second.".to_owned(),
+        seconds => format!("You can try again in {seconds} seconds."),
+    })
 }
 
 fn heading(status: StatusCode) -> &'static str {
     match status.as_u16() {
         403 => "No permission",
         404 => "Not found",
+        413 => "Too large",
+        415 => "Not a form",
         429 => "Too many requests",
         503 => "Temporarily unavailable",
         _ => "Something went wrong",

@@ -1,7 +1,7 @@
 //! The error envelope of the REST API: `{code, message, details?}`.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::limit::Reading;
@@ -179,6 +179,17 @@ impl ApiError {
         error
     }
 
+    /// Writes when to come again: `Retry-After`, and the state of the limit
+    /// that refused the request.
+    pub fn write_retry(&self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(reading) = self.limit {
+            crate::pipeline::limits::write_headers(headers, reading);
+        }
+    }
+
     /// 500; the cause goes to the log only.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");
@@ -230,13 +241,8 @@ impl ResponseError for ApiError {
         if let Some(challenge) = &self.challenge {
             response.append_header((WWW_AUTHENTICATE, challenge.as_str()));
         }
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((RETRY_AFTER, HeaderValue::from(seconds)));
-        }
         let mut response = response.json(&self.body);
-        if let Some(reading) = self.limit {
-            crate::pipeline::limits::write_headers(response.headers_mut(), reading);
-        }
+        self.write_retry(response.headers_mut());
         response
     }
 }

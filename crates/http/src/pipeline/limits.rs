@@ -68,9 +68,7 @@ pub async fn charge_unverified(
 }
 
 async fn charged(request: &HttpRequest, state: &AppState, error: ApiError) -> ApiError {
-    let origin = super::origin::stored(request);
-    let reading = state.limits.charge_ip(&origin).await;
-    note(request, reading).err().unwrap_or(error)
+    charge_address(request, state).await.err().unwrap_or(error)
 }
 
 /// Wraps a public route that is limited: every request is charged to the
@@ -83,7 +81,7 @@ pub async fn by_address<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    match charge_address(request.request()).await {
+    match admit(request.request()).await {
         Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
         Err(error) => {
             let response = request.into_response(error.error_response());
@@ -92,12 +90,21 @@ pub async fn by_address<B: MessageBody + 'static>(
     }
 }
 
-async fn charge_address(request: &HttpRequest) -> Result<(), ApiError> {
+async fn admit(request: &HttpRequest) -> Result<(), ApiError> {
     let state = request
         .app_data::<web::Data<AppState>>()
         .ok_or_else(|| ApiError::internal(&"no application state"))?;
     let route = request.match_pattern().unwrap_or_default();
     switch::require_on(&route, &state.settings)?;
+    charge_address(request, state).await
+}
+
+/// Charges a request without authentication to the address of the client.
+///
+/// # Errors
+///
+/// 429.
+pub async fn charge_address(request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
     let origin = super::origin::stored(request);
     note(request, state.limits.charge_ip(&origin).await)
 }

@@ -4,15 +4,15 @@ mod agents;
 mod audit;
 mod credentials;
 mod health;
-mod login;
 mod usage;
 
 use actix_web::HttpResponse;
+use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, scope, to};
 
 use crate::assets;
 use crate::page::see_other;
-use crate::session::{Area, Visitor};
+use crate::session::{Area, Visitor, gate, login};
 use crate::shell::Shell;
 
 const AGENTS: &str = "/dashboard/agents";
@@ -36,7 +36,6 @@ fn shell(visitor: &Visitor, active: &str) -> Shell {
 /// Registers all its pages.
 pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("/dashboard")
-        .service(assets::serve)
         .service(login::show)
         .service(login::submit)
         .service(login::leave)
@@ -52,8 +51,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(audit::download)
         .service(health::show)
         .service(usage::show)
-        .default_service(to(elsewhere));
-    config.service(pages);
+        .default_service(to(elsewhere))
+        .wrap(from_fn(gate));
+    config.service(assets::serve).service(pages);
 }
 
 /// The answer to everything else.

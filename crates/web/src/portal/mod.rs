@@ -6,20 +6,20 @@ mod command;
 mod explorer;
 mod get_started;
 mod home;
-mod login;
 mod marketplace;
 mod pricing;
 mod sdks;
 mod tier;
 
 use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, redirect, scope, to};
 use actix_web::{HttpRequest, HttpResponse};
 use agentidp_http::ApiError;
 use askama::Template;
 
 use crate::page::{ok, page};
-use crate::session::{Area, Visitor};
+use crate::session::{Area, Visitor, gate, login};
 use crate::shell::Shell;
 
 const HOME: &str = "/portal";
@@ -49,8 +49,8 @@ fn shell(active: &str, visitor: Option<&Visitor>) -> Shell {
 }
 
 /// The frame of an open page, which shows whether somebody has signed in.
-async fn open_shell(active: &str, request: &HttpRequest) -> Shell {
-    let visitor = Visitor::of(request).await.ok();
+fn open_shell(active: &str, request: &HttpRequest) -> Shell {
+    let visitor = Visitor::of(request).ok();
     shell(active, visitor.as_ref())
 }
 
@@ -74,7 +74,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(login::show)
         .service(login::submit)
         .service(login::leave)
-        .default_service(to(elsewhere));
+        .default_service(to(elsewhere))
+        .wrap(from_fn(gate));
     config
         .service(pages)
         .service(explorer::plain)
@@ -89,7 +90,7 @@ struct NotFoundPage {
 
 /// The answer to everything else.
 async fn elsewhere(request: HttpRequest) -> HttpResponse {
-    let shell = open_shell("", &request).await;
+    let shell = open_shell("", &request);
     page(StatusCode::NOT_FOUND, &NotFoundPage { shell })
 }
 

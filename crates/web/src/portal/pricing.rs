@@ -41,7 +41,7 @@ impl From<PlanTier> for TierRow {
 pub async fn show(request: HttpRequest) -> HttpResponse {
     let tiers = PlanTier::ALL.iter().copied();
     ok(&PricingPage {
-        shell: open_shell(PRICING, &request).await,
+        shell: open_shell(PRICING, &request),
         tiers: tiers.map(TierRow::from).collect(),
         upgrade: TIER,
     })

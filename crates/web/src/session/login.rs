@@ -1,18 +1,17 @@
 //! Signing in and out; one component for both sites.
 
 use actix_web::http::header::SET_COOKIE;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use agentidp_domain::token::{ClientCredentials, TokenError};
 use agentidp_http::{ApiError, AppState, origin_of};
 use askama::Template;
-use secrecy::SecretString;
 
-use crate::fault::with_retry;
+use crate::fault::{bare, with_retry};
 use crate::notice::Notice;
 use crate::page::{ok, page, see_other};
 use crate::query::Query;
 use crate::session::area::NEXT;
-use crate::session::{Area, Fields, Form, cookie, provenance};
+use crate::session::{Area, Form, SignInForm, cookie, provenance};
 use crate::shell::Shell;
 
 const INVALID: &str = "Invalid credentials. Please check your Client ID and secret.";
@@ -46,36 +45,41 @@ impl<'a> LoginPage<'a> {
 }
 
 /// The form to sign in.
-pub fn show(request: &HttpRequest, state: &AppState) -> HttpResponse {
-    let query = Query::read(request);
+#[get("/login")]
+pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let query = Query::read(&request);
     let area = Area::of(request.path());
-    let mut view = LoginPage::new(area, state, query.get(NEXT));
+    let mut view = LoginPage::new(area, &state, query.get(NEXT));
     view.shell.notice = Notice::of(&query);
     ok(&view)
 }
 
 /// Signs in: checks id and secret as the token endpoint does, and begins a
 /// session.
-pub async fn submit(request: &HttpRequest, state: &AppState, fields: &Fields) -> HttpResponse {
+#[post("/login")]
+pub async fn submit(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    form: SignInForm,
+) -> HttpResponse {
     let area = Area::of(request.path());
-    let query = Query::read(request);
-    let client_id = fields.get("clientId").trim();
-    let mut view = LoginPage::new(area, state, query.get(NEXT));
-    view.client_id = client_id;
+    let query = Query::read(&request);
+    let mut view = LoginPage::new(area, &state, query.get(NEXT));
+    view.client_id = &form.client_id;
     // There is no session yet whose token the form could carry.
-    if provenance::is_foreign(request) {
+    if provenance::is_foreign(&request) {
         let error = ApiError::forbidden("Please sign in from this page.");
         return refused(view, error);
     }
     let credentials = ClientCredentials {
-        client_id: client_id.to_owned(),
-        client_secret: SecretString::from(fields.get("clientSecret").to_owned()),
+        client_id: form.client_id.clone(),
+        client_secret: form.client_secret.clone(),
     };
-    let origin = origin_of(request);
+    let origin = origin_of(&request);
     match state.sessions.sign_in(&credentials, &origin).await {
         Ok(signed_in) => {
             // Overwritten in the browser, nobody could end it any more.
-            let before = cookie::presented(request).and_then(|id| id.parse().ok());
+            let before = cookie::presented(&request).and_then(|id| id.parse().ok());
             if let Some(before) = before
                 && let Err(error) = state.sessions.sign_out(&before).await
             {
@@ -93,12 +97,12 @@ pub async fn submit(request: &HttpRequest, state: &AppState, fields: &Fields) ->
 }
 
 /// Signs out.
-pub async fn leave(request: &HttpRequest, state: &AppState, form: &Form) -> HttpResponse {
-    if let Err(error) = state.sessions.sign_out(&form.visitor.id).await {
-        let area = Area::of(request.path());
-        return crate::fault::bare(area, &error.into());
-    }
+#[post("/logout")]
+pub async fn leave(request: HttpRequest, state: web::Data<AppState>, form: Form) -> HttpResponse {
     let area = Area::of(request.path());
+    if let Err(error) = state.sessions.sign_out(&form.visitor.id).await {
+        return bare(area, &error.into());
+    }
     let mut response = see_other(&Notice::SIGNED_OUT.at(area.login()));
     set_cookie(&mut response, &cookie::ending(&state.settings));
     response

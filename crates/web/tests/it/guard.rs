@@ -1,5 +1,6 @@
 //! Who gets to see pages, and which forms are taken.
 
+use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
 use super::support::Site;
@@ -78,6 +79,40 @@ async fn a_form_without_the_token_of_its_session_changes_nothing() {
         .get(&format!("/dashboard/agents/{}", agent.agent_id))
         .await;
     page.shows(200, &["badge-success"]);
+}
+
+#[actix_web::test]
+async fn what_is_no_form_is_refused_for_what_it_is() {
+    let site = Site::start().await;
+    let browser = site.browser(&site.operator).await;
+    let urlencoded = "application/x-www-form-urlencoded";
+    let long = format!("clientId={}", "x".repeat(17_000));
+    for path in ["/dashboard/login", "/portal/login", "/dashboard/logout"] {
+        for (media_type, body, status, text) in [
+            (
+                "application/json",
+                "{}",
+                415,
+                "The content type of the request is not supported.",
+            ),
+            (
+                urlencoded,
+                long.as_str(),
+                413,
+                "The request body is too large.",
+            ),
+        ] {
+            let request = TestRequest::with_uri(path)
+                .method(Method::POST)
+                .insert_header(("content-type", media_type))
+                .set_payload(body.to_owned());
+            browser.send(request).await.shows(status, &[text, "<html"]);
+        }
+    }
+    browser
+        .get("/dashboard/agents")
+        .await
+        .shows(200, &["Sign out"]);
 }
 
 #[actix_web::test]

@@ -56,8 +56,8 @@ pub async fn show(
     state: web::Data<AppState>,
     id: web::Path<String>,
 ) -> HttpResponse {
-    let shell = open_shell(MARKETPLACE, &request).await;
-    match load(&request, &state, &id).await {
+    let shell = open_shell(MARKETPLACE, &request);
+    match load(&state, &id).await {
         Ok((agent, document)) => ok(&PublicAgentPage::new(shell, agent, document)),
         Err(error) => {
             let back = Back::new(MARKETPLACE, "Back to Marketplace");
@@ -66,12 +66,8 @@ pub async fn show(
     }
 }
 
-async fn load(
-    request: &HttpRequest,
-    state: &AppState,
-    id: &str,
-) -> Result<(PublicAgent, Option<String>), ApiError> {
-    GET.admit(request, state).await?;
+async fn load(state: &AppState, id: &str) -> Result<(PublicAgent, Option<String>), ApiError> {
+    GET.require_on(state)?;
     let id: AgentId = id.parse().map_err(|_| ApiError::agent_not_found())?;
     let found = state.marketplace.get(id).await?;
     let document = found.did_document.as_ref();

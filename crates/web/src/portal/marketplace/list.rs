@@ -95,8 +95,8 @@ impl MarketplacePage {
 /// Public agents of all organizations, the last published first.
 #[get("/marketplace")]
 pub async fn index(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
-    let shell = open_shell(MARKETPLACE, &request).await;
-    if let Err(error) = LIST.admit(&request, &state).await {
+    let shell = open_shell(MARKETPLACE, &request);
+    if let Err(error) = LIST.require_on(&state) {
         return failure(shell, &error, None);
     }
     let query = Query::read(&request);
