@@ -13,16 +13,21 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::caller::Caller;
-use crate::id::{AgentId, OrganizationId, TokenId};
+use crate::credential::Selector;
+use crate::id::{AgentId, CredentialId, OrganizationId, TokenId};
 use crate::random::Random;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
+use crate::token::{ACCESS_TOKEN_LIFETIME, ClientRecord};
 
 /// How long a session lasts without a request.
 pub const SESSION_IDLE: Duration = Duration::from_secs(60 * 60);
 
 /// How long a session lasts at most.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How long a session does without its credential: as long as a token does.
+const UNPROVED: Duration = ACCESS_TOKEN_LIFETIME;
 
 /// Characters of 32 bytes in base64url without padding (RFC 4648 §5).
 const TEXT_LENGTH: usize = 43;
@@ -121,8 +126,13 @@ pub struct Session {
     pub agent_id: AgentId,
     /// Its organization.
     pub organization_id: OrganizationId,
-    /// What it may do on the pages.
+    /// What it may do on the pages: of what it could when it signed in, that
+    /// which is still in its grant.
     pub scopes: ScopeSet,
+    /// The credential it signed in with.
+    pub credential_id: CredentialId,
+    /// Selector of the secret: another one after a rotation.
+    pub selector: Selector,
     /// Stands for the session where a caller has the id of a token; random.
     pub token_id: TokenId,
     /// When it signed in, a full second.
@@ -138,6 +148,8 @@ struct Stored {
     agent_id: AgentId,
     organization_id: OrganizationId,
     scope: String,
+    credential_id: CredentialId,
+    selector: String,
     token_id: TokenId,
     signed_in_at: Timestamp,
     expires_at: Timestamp,
@@ -155,6 +167,22 @@ impl Session {
         }
     }
 
+    /// Whether the client as it is now may go on at `now`. In its first hour a
+    /// session is like a token, which outlives a rotation; from then on it is
+    /// as if a token had to be fetched, for which the secret must still be
+    /// right.
+    pub(super) fn is_proved(&self, client: &ClientRecord, now: Timestamp) -> bool {
+        let proof = client.credential(&self.selector);
+        let proof = proof.filter(|proof| proof.credential_id == self.credential_id);
+        now < self.signed_in_at.plus(UNPROVED) || proof.is_some_and(|proof| proof.is_usable(now))
+    }
+
+    /// The same session with no more than the grant allows now.
+    pub(super) fn within(mut self, grant: ScopeSet) -> Self {
+        self.scopes = self.scopes.intersection(grant);
+        self
+    }
+
     /// The stored form.
     ///
     /// # Errors
@@ -165,6 +193,8 @@ impl Session {
             agent_id: self.agent_id,
             organization_id: self.organization_id,
             scope: self.scopes.to_string(),
+            credential_id: self.credential_id,
+            selector: self.selector.as_str().to_owned(),
             token_id: self.token_id,
             signed_in_at: self.signed_in_at,
             expires_at: self.expires_at,
@@ -178,6 +208,8 @@ impl Session {
             agent_id: stored.agent_id,
             organization_id: stored.organization_id,
             scopes: stored.scope.parse().ok()?,
+            credential_id: stored.credential_id,
+            selector: Selector::from_stored(stored.selector),
             token_id: stored.token_id,
             signed_in_at: stored.signed_in_at,
             expires_at: stored.expires_at,
@@ -204,6 +236,8 @@ mod tests {
             agent_id: "11111111-1111-4111-8111-111111111111".parse().unwrap(),
             organization_id: OrganizationId::SYSTEM,
             scopes: "agents:read audit:read".parse().unwrap(),
+            credential_id: "44444444-4444-4444-8444-444444444444".parse().unwrap(),
+            selector: Selector::from_stored("0123456789abcdef".to_owned()),
             token_id: "33333333-3333-4333-8333-333333333333".parse().unwrap(),
             signed_in_at: "2026-03-28T09:00:00.000Z".parse().unwrap(),
             expires_at: "2026-03-28T21:00:00.000Z".parse().unwrap(),

@@ -28,7 +28,11 @@ const USED: [Scope; 5] = [
 /// Opens, finds and ends sessions.
 ///
 /// A session ends as access tokens do, by the not-before markers of its agent
-/// and its organization: suspension, decommissioning and deletion set them.
+/// and its organization: suspension, decommissioning and deletion set them. A
+/// token ends after an hour, and for the next one its client needs a secret and
+/// gets no more than its grant; so a session older than an hour ends with the
+/// credential it began with, and never has more than the grant.
+///
 /// Replicas keep markers in memory for an hour and a margin, the life of a
 /// token; that is enough for sessions of twelve hours, because one that is not
 /// used for an hour is gone, and one that is used learns of the marker then.
@@ -97,21 +101,31 @@ impl SessionService {
         let Some(value) = self.store.find(&key).await? else {
             return Ok(None);
         };
-        let session = Session::from_json(&value);
-        let left = match &session {
-            Some(session) => self.left(session).await?,
-            None => {
-                tracing::warn!("a stored session cannot be read");
-                Duration::ZERO
-            }
-        };
-        if left.is_zero() {
+        let Some((session, left)) = self.present(&value).await? else {
             self.store.remove(&key).await?;
             return Ok(None);
-        }
+        };
         // Whoever signs out meanwhile stays signed out.
         let there = self.store.renew(&key, left.min(SESSION_IDLE)).await?;
-        Ok(session.filter(|_| there))
+        Ok(there.then_some(session))
+    }
+
+    /// A stored session as it is now, and how long it may go on; `None` when it
+    /// has ended.
+    async fn present(&self, stored: &str) -> Result<Option<(Session, Duration)>, StoreError> {
+        let Some(session) = Session::from_json(stored) else {
+            tracing::warn!("a stored session cannot be read");
+            return Ok(None);
+        };
+        let left = self.left(&session).await?;
+        if left.is_zero() {
+            return Ok(None);
+        }
+        let parts = &self.tokens.parts;
+        let client = parts.clients.present(session.agent_id).await?;
+        let now = parts.ports.now();
+        let client = client.filter(|client| session.is_proved(client, now));
+        Ok(client.map(|client| (session.within(client.agent.grant.scopes()), left)))
     }
 
     /// Ends a session, if there is one.
@@ -186,6 +200,8 @@ impl SessionService {
             agent_id: client.agent().agent_id,
             organization_id: client.agent().organization_id,
             scopes: claims.scopes,
+            credential_id: client.credential_id,
+            selector: client.selector.clone(),
             token_id: claims.token_id,
             signed_in_at,
             expires_at: signed_in_at.plus(SESSION_LIFETIME),

@@ -6,6 +6,7 @@ use crate::agent::{Agent, AgentStatus};
 use crate::audit::{Action, EventSubject, Metadata, NewAuditEvent};
 use crate::caller::Origin;
 use crate::credential::{ClientSecret, Credential, SecretVerifier};
+use crate::error::StoreError;
 use crate::id::{AgentId, CredentialId, OrganizationId};
 use crate::limit::RateLimits;
 use crate::organization::{Organization, OrganizationStatus};
@@ -84,6 +85,15 @@ impl ClientAuthenticator {
             limits,
             journal,
         }
+    }
+
+    /// The client with this id, as it is now: from memory while memory may be
+    /// trusted.
+    pub(crate) async fn present(
+        &self,
+        id: AgentId,
+    ) -> Result<Option<Arc<ClientRecord>>, StoreError> {
+        self.clients.client(id).await
     }
 
     /// Authenticates a client. A failure is counted, and durable in the audit

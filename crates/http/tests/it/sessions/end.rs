@@ -108,6 +108,67 @@ async fn with_the_end_of_the_agent_and_with_its_last_credential() {
 }
 
 #[actix_web::test]
+async fn an_hour_after_the_sign_in_with_its_credential_revoked_or_rotated() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    for change in ["revoked", "rotated", "kept"] {
+        let agent = api.silent_agent(&acme, change, &["agents:read"]).await;
+        // Another one is left, so that no marker ends what there is.
+        let (other, _) = api.credential(&agent).await;
+        let (credential, secret) = api.credential(&agent).await;
+        let client = Identity { secret, ..agent };
+        let id = sign_in(&api, &client).await.id;
+        let token = api.token(&acme, TENANT_SCOPES);
+        let path = format!("{}/{credential}", client.credentials());
+        match change {
+            "revoked" => {
+                let call = api.delete(&path).bearer(&token);
+                call.send().await.no_content();
+            }
+            "rotated" => {
+                let call = api.post(&format!("{path}/rotate")).bearer(&token);
+                call.send().await.expect(200);
+            }
+            _ => {
+                let path = format!("{}/{other}", client.credentials());
+                let call = api.delete(&path).bearer(&token);
+                call.send().await.no_content();
+            }
+        }
+        // Like a token of the same age.
+        api.pass(HOUR - 1);
+        assert!(resumed(&api, &id).await.is_some(), "{change}");
+        api.pass(1);
+        let there = resumed(&api, &id).await.is_some();
+        assert_eq!(there, change == "kept", "{change}");
+    }
+}
+
+#[actix_web::test]
+async fn a_session_never_has_more_than_the_grant() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let grant = ["agents:read", "audit:read"];
+    let agent = api.agent(&acme, "a", &grant).await;
+    let id = sign_in(&api, &agent).await.id;
+    let token = api.token(&acme, TENANT_SCOPES);
+    for (grant, scopes) in [
+        (&["agents:read", "tokens:read"][..], "agents:read"),
+        (&["audit:read"][..], "audit:read"),
+        (
+            &["agents:read", "agents:write", "audit:read"][..],
+            "agents:read audit:read",
+        ),
+    ] {
+        let body = json!({ "allowedScopes": grant });
+        let call = api.patch(&agent.path()).bearer(&token).json(&body);
+        call.send().await.expect(200);
+        let session = resumed(&api, &id).await.unwrap();
+        assert_eq!(session.scopes.to_string(), scopes);
+    }
+}
+
+#[actix_web::test]
 async fn of_all_agents_with_the_suspension_or_deletion_of_the_organization() {
     let api = Api::start().await;
     for deleted in [false, true] {
