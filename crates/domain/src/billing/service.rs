@@ -38,6 +38,13 @@ impl BillingService {
         Self { ports, settings }
     }
 
+    /// Whether a tier can be bought here: billing is configured, and the tier
+    /// has a price.
+    #[must_use]
+    pub fn sells(&self, tier: PlanTier) -> bool {
+        self.settings.checkouts.is_some() && self.settings.prices.of(tier).is_some()
+    }
+
     /// Begins a checkout of tier `pro` for the caller's organization; returns
     /// the URL for the buyer.
     ///

@@ -1,6 +1,7 @@
 // A page that waits for something to happen elsewhere, marked by
-// `data-awaiting`: it looks again for two minutes.
-import { refresh } from "./refresh.js";
+// `data-awaiting`: it looks again for two minutes. Nothing on it moves, and
+// nothing is announced, until it has happened.
+import { load, show } from "./refresh.js";
 
 const PERIOD_MS = 3000;
 const ATTEMPTS = 40;
@@ -15,7 +16,11 @@ function wait() {
 }
 
 async function look() {
-  await refresh(location.href, "replace");
+  const page = await load(location.href);
+  // Another page, such as one that says to come later, shows nothing either.
+  if (page?.querySelector("[data-region]") && !page.querySelector("[data-awaiting]")) {
+    show(page);
+  }
   wait();
 }
 

@@ -30,6 +30,10 @@ export function startForms() {
 }
 
 export function setBusy(button) {
+  // A disabled button loses the focus.
+  if (document.activeElement === button) {
+    button.dataset.focused = "yes";
+  }
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   if (button.dataset.busy) {
@@ -44,4 +48,8 @@ export function setIdle(button) {
   if (button.dataset.idle) {
     button.textContent = button.dataset.idle;
   }
+  if (button.dataset.focused && document.activeElement === document.body) {
+    button.focus();
+  }
+  delete button.dataset.focused;
 }

@@ -1,9 +1,19 @@
 // The health page: asks the server every 30 seconds and at the push of the
-// button. A 503 carries the same facts as a 200.
+// button. A 503 carries the same facts as a 200. What has not changed is left
+// alone, so that nothing is announced twice.
 import { setBusy, setIdle } from "./forms.js";
 import { localTime } from "./times.js";
 
 const PERIOD_MS = 30000;
+
+const SERVICES = ["postgres", "redis"];
+
+const CHECKING = { text: "Checking…", tone: "muted" };
+const DISCONNECTED = { text: "Disconnected", tone: "danger" };
+const STATES = {
+  connected: { text: "Connected", tone: "success" },
+  disconnected: DISCONNECTED,
+};
 
 export function startHealth() {
   const root = document.querySelector("[data-health]");
@@ -12,22 +22,27 @@ export function startHealth() {
   }
   root.querySelector("[data-health-refresh]").addEventListener("submit", (event) => {
     event.preventDefault();
-    update(root);
+    check(root);
   });
   setInterval(() => update(root), PERIOD_MS);
 }
 
-async function update(root) {
+// Somebody asks: nothing is known until the answer is there.
+async function check(root) {
   const button = root.querySelector("[data-health-refresh] button");
   setBusy(button);
-  const health = await ask();
+  for (const service of SERVICES) {
+    mark(root, service, CHECKING);
+  }
+  await update(root);
   setIdle(button);
+}
+
+async function update(root) {
+  const health = await ask();
   root.querySelector("[data-health-unreachable]").hidden = health !== null;
-  for (const service of ["postgres", "redis"]) {
-    const badge = root.querySelector(`[data-health-service="${service}"] .badge`);
-    const connected = health?.services?.[service] === "connected";
-    badge.textContent = connected ? "Connected" : "Disconnected";
-    badge.className = `badge badge-${connected ? "success" : "danger"}`;
+  for (const service of SERVICES) {
+    mark(root, service, stateOf(health, service));
   }
   if (health) {
     root.querySelector("[data-health-version]").textContent = health.version;
@@ -37,6 +52,21 @@ async function update(root) {
   const now = new Date();
   checked.dateTime = now.toISOString();
   checked.textContent = localTime(now, "second");
+}
+
+function stateOf(health, service) {
+  if (!health) {
+    return DISCONNECTED;
+  }
+  return STATES[health.services?.[service]] ?? CHECKING;
+}
+
+function mark(root, service, { text, tone }) {
+  const badge = root.querySelector(`[data-health-service="${service}"] .badge`);
+  if (badge.textContent !== text) {
+    badge.textContent = text;
+    badge.className = `badge badge-${tone}`;
+  }
 }
 
 async function ask() {

@@ -81,22 +81,32 @@ export async function refresh(target, history) {
   if (turn !== wanted) {
     return;
   }
-  const fresh = regions.map((region) => page?.querySelector(selector(region)));
-  if (fresh.includes(null) || fresh.includes(undefined)) {
+  if (!show(page)) {
     location.assign(target);
     return;
+  }
+  window.history[`${history}State`](null, "", target);
+  shown = location.pathname + location.search;
+  focused?.focus();
+}
+
+// Puts the regions of a page in the place of ours; false when it lacks one.
+export function show(page) {
+  const regions = [...document.querySelectorAll("[data-region]")];
+  const fresh = regions.map((region) => page?.querySelector(selector(region)));
+  if (fresh.includes(null) || fresh.includes(undefined)) {
+    return false;
   }
   regions.forEach((region, index) => {
     region.replaceChildren(...document.adoptNode(fresh[index]).childNodes);
     region.removeAttribute("aria-busy");
     localizeTimes(region);
   });
-  window.history[`${history}State`](null, "", target);
-  shown = location.pathname + location.search;
-  focused?.focus();
+  return true;
 }
 
-async function load(target) {
+// A page as a document; null when there is none.
+export async function load(target) {
   try {
     const response = await fetch(target, { headers: { accept: "text/html" } });
     // Sent elsewhere: the session is over.

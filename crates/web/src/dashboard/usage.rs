@@ -21,6 +21,8 @@ use crate::text::{Badge, Moment, count};
 const TODAY: Endpoint = Endpoint::new("GET", "/api/v1/billing/usage");
 const STATUS: Endpoint = Endpoint::new("GET", "/api/v1/tiers/status");
 
+const NOT_LOADED: &str = "Failed to load usage data.";
+
 #[derive(Template)]
 #[template(path = "dashboard/usage.html")]
 struct UsagePage {
@@ -55,15 +57,16 @@ pub async fn show(
         }
         Err(error) => {
             let frame = shell(&visitor, USAGE);
-            failed(frame, &worded(&error), "", None)
+            failed(frame, &worded(&error), NOT_LOADED, None)
         }
     }
 }
 
-/// A missing permission is told in the words of the API.
+/// What went wrong: a missing permission in the words of the API, a fault
+/// without a cause to tell by [`NOT_LOADED`], everything else by its status.
 fn worded(error: &ApiError) -> ApiError {
     match error.status {
-        StatusCode::FORBIDDEN => error.clone(),
+        StatusCode::FORBIDDEN | StatusCode::INTERNAL_SERVER_ERROR => error.clone(),
         status => {
             let status = status.as_u16();
             reworded(error, format!("Failed to fetch usage data (HTTP {status})"))
@@ -93,4 +96,20 @@ async fn load(state: &AppState, visitor: &Visitor) -> Result<UsagePage, ApiError
         period_end: (!is_free).then(|| Moment::day(last_day)),
         limits: plan::limits(&status),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::message;
+
+    #[test]
+    fn a_failure_is_told_by_its_status_if_it_has_one_to_tell() {
+        let told = |error: ApiError| message(&worded(&error), NOT_LOADED);
+        let away = ApiError::unavailable(&"away");
+        assert_eq!(told(away), "Failed to fetch usage data (HTTP 503)");
+        assert_eq!(told(ApiError::internal(&"fault")), NOT_LOADED);
+        let denied = "You do not have permission to perform this action.";
+        assert_eq!(told(ApiError::forbidden(denied)), denied);
+    }
 }

@@ -1,7 +1,8 @@
 //! What each plan allows.
 
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use agentidp_domain::organization::PlanTier;
+use agentidp_http::AppState;
 use askama::Template;
 
 use crate::page::ok;
@@ -15,6 +16,8 @@ struct PricingPage {
     shell: Shell,
     tiers: Vec<TierRow>,
     upgrade: &'static str,
+    /// Whether the highest plan is left to the sales contact.
+    by_sales: bool,
 }
 
 struct TierRow {
@@ -38,11 +41,12 @@ impl From<PlanTier> for TierRow {
 
 /// The limits that the server enforces.
 #[get("/pricing")]
-pub async fn show(request: HttpRequest) -> HttpResponse {
+pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let tiers = PlanTier::ALL.iter().copied();
     ok(&PricingPage {
         shell: open_shell(PRICING, &request),
         tiers: tiers.map(TierRow::from).collect(),
         upgrade: TIER,
+        by_sales: !state.billing.sells(PlanTier::Enterprise),
     })
 }

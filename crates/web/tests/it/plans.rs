@@ -1,10 +1,43 @@
 //! Analytics, plans and the way to a higher one.
 
+use std::sync::Arc;
+
+use agentidp_domain::billing::{
+    BillingService, BillingSettings, CheckoutError, CheckoutRequest, CheckoutSessions, Prices,
+};
 use agentidp_domain::organization::PlanTier;
+use async_trait::async_trait;
 
 use super::support::Site;
 
 const TIER: &str = "/portal/settings/tier";
+const CHECKOUT: &str = "https://checkout.stripe.com/c/pay/cs_test";
+
+/// Stripe, which sells whatever it is asked for.
+struct Checkouts;
+
+#[async_trait]
+impl CheckoutSessions for Checkouts {
+    async fn create(&self, _: &CheckoutRequest) -> Result<String, CheckoutError> {
+        Ok(CHECKOUT.to_owned())
+    }
+}
+
+/// A site that sells `pro`, and `enterprise` if that has a price.
+async fn shop(enterprise: Option<&str>) -> Site {
+    Site::start_with(|state| {
+        let settings = BillingSettings {
+            checkouts: Some(Arc::new(Checkouts)),
+            prices: Prices {
+                pro: Some("price_pro".to_owned()),
+                enterprise: enterprise.map(str::to_owned),
+            },
+            ..BillingSettings::default()
+        };
+        state.billing = BillingService::new(state.ports.clone(), settings);
+    })
+    .await
+}
 
 #[actix_web::test]
 async fn charts_have_names_and_tables() {
@@ -46,7 +79,7 @@ async fn prices_are_the_limits_of_the_tiers() {
 
 #[actix_web::test]
 async fn only_higher_plans_are_offered_and_asked_about() {
-    let site = Site::start().await;
+    let site = shop(Some("price_enterprise")).await;
     let admin = site.organization("plans", PlanTier::Pro).await;
     let browser = site.browser(&admin).await;
     let page = browser.get(TIER).await;
@@ -56,15 +89,45 @@ async fn only_higher_plans_are_offered_and_asked_about() {
     );
     page.lacks("Upgrade to Pro");
     page.lacks("data-awaiting");
+    page.lacks("contact sales");
     let question = browser.get(&format!("{TIER}/upgrade/enterprise")).await;
     question.shows(
         200,
         &["Upgrade to Enterprise?", "Stripe", "agents Unlimited"],
     );
+    let bought = browser
+        .post(&format!("{TIER}/upgrade/enterprise"), &[])
+        .await;
+    bought.leads_to(CHECKOUT);
     browser
         .get(&format!("{TIER}/upgrade/gold"))
         .await
         .shows(404, &[]);
+}
+
+#[actix_web::test]
+async fn what_has_no_price_is_left_to_the_sales_contact() {
+    let site = shop(None).await;
+    let admin = site.organization("plans", PlanTier::Free).await;
+    let browser = site.browser(&admin).await;
+    let contact = "Enterprise is not sold online here. Please contact sales";
+    let page = browser.get(TIER).await;
+    page.shows(200, &["Upgrade to Pro", contact]);
+    page.lacks("Upgrade to Enterprise");
+    let question = browser.get(&format!("{TIER}/upgrade/enterprise")).await;
+    question.shows(404, &[contact]);
+    let refused = browser
+        .post(&format!("{TIER}/upgrade/enterprise"), &[])
+        .await;
+    refused.shows(500, &["Failed to create Stripe Checkout Session.", contact]);
+    let prices = site.get("/portal/pricing").await;
+    prices.shows(200, &["For Enterprise, please contact sales."]);
+    // Without billing nothing is sold.
+    let site = Site::start().await;
+    let admin = site.organization("plans", PlanTier::Free).await;
+    let page = site.browser(&admin).await.get(TIER).await;
+    page.shows(200, &["Pro is not sold online here.", contact]);
+    page.lacks("Upgrade to");
 }
 
 #[actix_web::test]

@@ -34,6 +34,8 @@ struct TierPage {
     period_start: Moment,
     period_end: Moment,
     offers: Vec<Offer>,
+    /// Plans above the present one that are not sold here.
+    unsold: Vec<&'static str>,
     denied: Option<String>,
 }
 
@@ -154,17 +156,23 @@ impl TierPage {
             period_start: day(status.period.first_day()),
             period_end: day(status.period.last_day()),
             offers: Vec::new(),
+            unsold: Vec::new(),
             denied: None,
         }
     }
 
-    /// Shows what the visitor can buy, or why they cannot.
+    /// Shows what the visitor can buy, or why they cannot, and what is left to
+    /// the sales contact.
     fn offer(&mut self, status: &TierStatus, state: &AppState, visitor: &Visitor) {
-        let above = PlanTier::ALL.iter().filter(|tier| **tier > status.tier);
-        let offers: Vec<Offer> = above
+        let above = PlanTier::ALL.iter().copied();
+        let above = above.filter(|tier| *tier > status.tier);
+        let (sold, unsold): (Vec<_>, Vec<_>) = above.partition(|tier| state.billing.sells(*tier));
+        self.unsold = unsold.into_iter().map(plan::name).collect();
+        let offers: Vec<Offer> = sold
+            .into_iter()
             .map(|tier| Offer {
-                href: upgrade::path(*tier),
-                name: plan::name(*tier),
+                href: upgrade::path(tier),
+                name: plan::name(tier),
             })
             .collect();
         if offers.is_empty() {

@@ -16,6 +16,9 @@ use crate::session::{Form, Visitor};
 
 const UPGRADE: Endpoint = Endpoint::new("POST", "/api/v1/tiers/upgrade");
 
+/// What is said of a plan that is not sold here, behind its name.
+const CONTACT: &str = "is not sold online here. Please contact sales.";
+
 /// Path of the question.
 pub fn path(tier: PlanTier) -> String {
     format!("{TIER}/upgrade/{tier}")
@@ -49,6 +52,10 @@ pub async fn ask(
 fn question(state: &AppState, visitor: &Visitor, word: &str) -> Result<Confirm, ApiError> {
     let target = known(word)?;
     permit(state, visitor)?;
+    if !state.billing.sells(target) {
+        let text = format!("{} {CONTACT}", name(target));
+        return Err(ApiError::not_found("NOT_FOUND", &text));
+    }
     let (tier, limits) = (name(target), target.limits());
     let text = format!(
         "You go on to the payment page of Stripe. Once the payment is confirmed, your \
