@@ -33,8 +33,11 @@ mod webhooks;
 mod wire;
 mod workload;
 
+pub use analytics::trend_days;
+pub use audit::AuditEventBody;
 pub use drain::Drain;
 pub use error::{ApiError, ErrorBody};
+pub use health::{QUICK_CHECK, is_connected};
 pub use pages::{Pages, charge, charge_address, origin_of, permit, require_on};
 pub use routes::PUBLIC;
 pub use server::{Capacity, app, run};

@@ -41,7 +41,7 @@ impl Confirm {
     pub fn ask(&self) -> HttpResponse {
         let status = match &self.error {
             None => StatusCode::OK,
-            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Some(_) => StatusCode::BAD_REQUEST,
         };
         page(status, self)
     }

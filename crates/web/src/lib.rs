@@ -9,7 +9,7 @@
 //! | Part | What it is for |
 //! |---|---|
 //! | `session` | cookie, guards, forms, signing in and out |
-//! | `access` | what the API would ask before the same effect |
+//! | `access`, `credential` | what the API would ask before the same effect |
 //! | `page`, `fault` | answers that are pages, and what happens instead of one |
 //! | `shell`, `confirm`, `pager`, `plan`, `problem`, `text`, `query` | building blocks of pages |
 //! | `assets` | style sheets, scripts and images inside the binary |
@@ -19,6 +19,7 @@
 mod access;
 mod assets;
 mod confirm;
+mod credential;
 mod dashboard;
 mod fault;
 mod notice;

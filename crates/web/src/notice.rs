@@ -74,12 +74,11 @@ impl Notice {
     );
 
     /// Every notice that an address can ask for.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 6] = [
         Self::SUSPENDED,
         Self::REACTIVATED,
         Self::DECOMMISSIONED,
         Self::REVOKED,
-        Self::REPEATED,
         Self::SIGNED_OUT,
         Self::EXPIRED,
     ];

@@ -20,6 +20,8 @@ pub struct Pager {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// The last page, for whoever asks for one behind it.
+    pub last: Option<String>,
 }
 
 impl Pager {
@@ -36,6 +38,8 @@ impl Pager {
             is_shown: total > 0,
             previous: page.checked_sub(1).filter(|page| *page > 0).map(link),
             next: (i64::from(page) < pages).then(|| link(page.saturating_add(1))),
+            last: (total > 0 && i64::from(page) > pages)
+                .then(|| link(u32::try_from(pages).unwrap_or(u32::MAX))),
         }
     }
 }
@@ -59,5 +63,18 @@ mod tests {
         assert_eq!(last.next, None);
         assert!(!pager(1, 0).is_shown);
         assert_eq!(pager(2, 40).next, None);
+    }
+
+    #[test]
+    fn behind_the_last_page_there_is_the_way_back_to_it() {
+        let last = |page, total| {
+            let request = PageRequest::new(page, 20).unwrap();
+            Pager::new("/x", &[("status", "active")], request, total).last
+        };
+        assert_eq!(last(4, 41).as_deref(), Some("/x?status=active&page=3"));
+        assert_eq!(last(2, 20).as_deref(), Some("/x?status=active"));
+        for (page, total) in [(3, 41), (1, 1), (1, 0), (9, 0)] {
+            assert_eq!(last(page, total), None, "{page} of {total}");
+        }
     }
 }

@@ -10,8 +10,7 @@ const PAGE_SIZE: u32 = 20;
 /// Name of the parameter with the page number.
 const PAGE: &str = "page";
 
-/// The parameters of a query string. What is repeated or means nothing counts
-/// as absent: pages never fail over an odd link.
+/// The parameters of a query string. Of a repeated one the first counts.
 #[derive(Clone, Debug, Default)]
 pub struct Query(Vec<(String, String)>);
 
@@ -28,7 +27,8 @@ impl Query {
         found.map_or("", |(_, value)| value.trim())
     }
 
-    /// The value of a parameter as a domain type.
+    /// The value of a parameter as a domain type; `None` when it is absent or
+    /// means nothing, so that a list is shown for an odd link too.
     pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.get(name).parse().ok()
     }

@@ -20,6 +20,9 @@ pub enum AuditError {
     /// No such event in the caller's log, or outside the retention window.
     #[error("no such event")]
     NotFound,
+    /// Too many downloads are read at the same time.
+    #[error("too many downloads at the same time")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,5 +1,8 @@
 //! Use cases of the audit log: query, read one, verify.
 
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::audit::export::SECTIONS;
 use crate::audit::{
     AuditError, AuditFilter, AuditRecord, AuditVerifier, RecordPage, Totals, Verification,
 };
@@ -53,10 +56,11 @@ pub struct AuditQuery {
 /// Use cases over the log of the caller's organization.
 #[derive(Clone)]
 pub struct AuditService {
-    ports: Ports,
+    pub(super) ports: Ports,
     verifier: AuditVerifier,
     totals: Totals,
     counts: Turns,
+    sections: Turns,
 }
 
 impl AuditService {
@@ -68,6 +72,7 @@ impl AuditService {
             ports,
             totals: Totals::new(),
             counts: Turns::new(COUNTS),
+            sections: Turns::new(SECTIONS),
         }
     }
 
@@ -84,7 +89,7 @@ impl AuditService {
         query: AuditQuery,
     ) -> Result<RecordPage, AuditError> {
         let log = caller.organization_id;
-        let mut range = DateRange::new(query.filter.from, query.filter.to)?;
+        let range = DateRange::new(query.filter.from, query.filter.to)?;
         let predicate = query.filter.predicate();
         // Before the transaction: whoever waits keeps no connection.
         let _turn = match predicate.is_any() {
@@ -93,19 +98,7 @@ impl AuditService {
         };
         let mut tally = self.totals.recall(log, predicate);
         let mut work = self.ports.read(Scope::Organization(log)).await?;
-        if let Some(earliest) = self.readable_from(work.as_mut(), log).await? {
-            match range.from {
-                Some(from) if from < earliest => {
-                    let seconds = self.ports.now().unix_seconds() - earliest.unix_seconds();
-                    return Err(AuditError::RetentionExceeded {
-                        retention_days: u64::try_from(seconds).unwrap_or(0) / SECONDS_PER_DAY,
-                        earliest,
-                    });
-                }
-                Some(_) => {}
-                None => range.from = Some(earliest),
-            }
-        }
+        let range = self.readable(work.as_mut(), log, range).await?;
         let page = tally.page(work.audit(), range, query.page).await?;
         work.commit().await?;
         self.totals.keep(tally);
@@ -148,6 +141,39 @@ impl AuditService {
             .verifier
             .verify_range(Scope::Organization(log), log, range)
             .await?)
+    }
+
+    /// A turn to read a section of a download.
+    pub(super) async fn section(&self) -> Result<OwnedSemaphorePermit, AuditError> {
+        self.sections.take().await.map_err(|_| AuditError::Busy)
+    }
+
+    /// A range inside the retention window; one without a beginning begins
+    /// with it.
+    ///
+    /// # Errors
+    ///
+    /// A range that begins before the retention window, or a failing store.
+    pub(super) async fn readable(
+        &self,
+        work: &mut dyn UnitOfWork,
+        log: OrganizationId,
+        mut range: DateRange,
+    ) -> Result<DateRange, AuditError> {
+        if let Some(earliest) = self.readable_from(work, log).await? {
+            match range.from {
+                Some(from) if from < earliest => {
+                    let seconds = self.ports.now().unix_seconds() - earliest.unix_seconds();
+                    return Err(AuditError::RetentionExceeded {
+                        retention_days: u64::try_from(seconds).unwrap_or(0) / SECONDS_PER_DAY,
+                        earliest,
+                    });
+                }
+                Some(_) => {}
+                None => range.from = Some(earliest),
+            }
+        }
+        Ok(range)
     }
 
     async fn readable_from(

@@ -3,4 +3,5 @@
 mod dto;
 mod handlers;
 
+pub use dto::trend_days;
 pub use handlers::{activity, agents, tokens};

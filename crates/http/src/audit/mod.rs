@@ -3,4 +3,5 @@
 mod dto;
 mod handlers;
 
+pub use dto::AuditEventBody;
 pub use handlers::{get, query, verify};

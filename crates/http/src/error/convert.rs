@@ -187,6 +187,7 @@ impl From<AuditError> for ApiError {
             )
             .with(json!({ "retentionDays": retention_days, "earliestAvailable": earliest })),
             AuditError::NotFound => Self::audit_event_not_found(),
+            AuditError::Busy => Self::unavailable(&error),
             AuditError::Store(error) => error.into(),
         }
     }

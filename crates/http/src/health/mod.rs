@@ -13,7 +13,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::state::{AppState, Probe};
 
 /// Bound of a probe of the quick check.
-const QUICK: Duration = Duration::from_secs(1);
+pub const QUICK_CHECK: Duration = Duration::from_secs(1);
 
 /// Bound of a probe of the detailed check.
 const DETAILED: Duration = Duration::from_secs(3);
@@ -77,6 +77,15 @@ pub struct ServiceBody {
     latency_ms: u64,
 }
 
+/// Whether a service of the quick check is connected. One that is not
+/// configured is the one in the process.
+#[must_use]
+pub fn is_connected(probes: &[Probe], service: &str) -> bool {
+    let mut probes = probes.iter();
+    let probe = probes.find(|probe| probe.service == service);
+    probe.is_none_or(|probe| probe.answered)
+}
+
 fn uptime(state: &AppState) -> u64 {
     state.health.uptime().as_secs()
 }
@@ -95,12 +104,7 @@ fn uptime(state: &AppState) -> u64 {
 )]
 #[get("/health")]
 pub async fn health(state: web::Data<AppState>) -> HttpResponse {
-    let probes = state.health.probe(QUICK).await;
-    let connected = |service: &str| {
-        let probe = probes.iter().find(|probe| probe.service == service);
-        // A service that is not configured is the one in the process.
-        probe.is_none_or(|probe| probe.answered)
-    };
+    let probes = state.health.probe(QUICK_CHECK).await;
     let word = |connected| {
         if connected {
             "connected"
@@ -108,7 +112,8 @@ pub async fn health(state: web::Data<AppState>) -> HttpResponse {
             "disconnected"
         }
     };
-    let (postgres, redis) = (connected("postgres"), connected("redis"));
+    let postgres = is_connected(&probes, "postgres");
+    let redis = is_connected(&probes, "redis");
     let (code, status) = if postgres && redis && !state.drain.is_announced() {
         (StatusCode::OK, "ok")
     } else {

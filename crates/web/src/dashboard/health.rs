@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
-use agentidp_http::AppState;
+use agentidp_http::{AppState, QUICK_CHECK, is_connected};
 use askama::Template;
 
 use crate::dashboard::{HEALTH, shell};
@@ -12,9 +12,6 @@ use crate::page::ok;
 use crate::session::Visitor;
 use crate::shell::Shell;
 use crate::text::{Badge, Moment};
-
-/// Bound of a probe, as of the quick check of the API.
-const QUICK: Duration = Duration::from_secs(1);
 
 /// Seconds between two states.
 const PERIOD: u32 = 30;
@@ -38,21 +35,19 @@ struct Service {
 /// Database, cache, version and uptime.
 #[get("/health")]
 pub async fn show(state: web::Data<AppState>, visitor: Visitor) -> HttpResponse {
-    let probes = state.health.probe(QUICK).await;
-    let probe = |key: &str| probes.iter().find(|probe| probe.service == key);
+    let probes = state.health.probe(QUICK_CHECK).await;
     let service = |key, title| Service {
         key,
         title,
-        // A service that is not configured is the one in the process.
-        state: connection(probe(key).is_none_or(|probe| probe.answered)),
+        state: connection(is_connected(&probes, key)),
     };
     let database = match state.settings.embedded_store {
         true => "SQLite",
         false => "PostgreSQL",
     };
-    let cache = match probe("redis") {
-        Some(_) => "Redis",
-        None => "In-process cache",
+    let cache = match probes.iter().any(|probe| probe.service == "redis") {
+        true => "Redis",
+        false => "In-process cache",
     };
     let mut frame = shell(&visitor, HEALTH);
     frame.reload = Some(PERIOD);

@@ -52,6 +52,8 @@ async fn filters_and_pages_are_links() {
         ],
     );
     rest.lacks("worker-20@");
+    let behind = browser.get("/dashboard/agents?page=9&status=active").await;
+    behind.leads_to("/dashboard/agents?status=active&page=2");
     let found = browser
         .get("/dashboard/agents?q=WORKER-2&status=active")
         .await;
@@ -126,7 +128,7 @@ async fn decommissioning_wants_the_address_typed_in() {
     );
     for typed in ["", "b@acme.example"] {
         let refused = browser.post(&path, &[("typed", typed)]).await;
-        refused.shows(422, &["The e-mail address does not match."]);
+        refused.shows(400, &["The e-mail address does not match."]);
     }
     browser.get(&page).await.shows(200, &["badge-success"]);
     let done = browser.post(&path, &[("typed", "a@acme.example")]).await;

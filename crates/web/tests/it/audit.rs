@@ -31,6 +31,8 @@ async fn filters_are_part_of_the_address() {
     none.shows(200, &["No audit events found."]);
     let export = format!("agentId={}&#38;action=agent.created", agent.agent_id);
     found.shows(200, &[&export]);
+    let behind = browser.get(&format!("{one}&page=7")).await;
+    behind.leads_to(&one);
     let reversed = browser
         .get("/dashboard/audit?from=2026-03-02&to=2026-03-01")
         .await;

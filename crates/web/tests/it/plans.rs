@@ -57,14 +57,24 @@ async fn charts_have_names_and_tables() {
     let days = |text: &str| text.matches("class=\"chart-point").count();
     assert_eq!(days(&page.text), 30);
     assert_eq!(page.text.matches("<rect class=\"heat ").count(), 7 * 24);
-    for (query, length) in [
-        ("days=1", 1),
-        ("days=90", 90),
-        ("days=91", 30),
-        ("days=x", 30),
-    ] {
+    for (query, length) in [("days=1", 1), ("days=90", 90)] {
         let page = browser.get(&format!("/portal/analytics?{query}")).await;
         assert_eq!(days(&page.text), length, "{query}");
+    }
+    let positive = "Query parameter `days` must be a positive integer.";
+    for (query, text) in [
+        ("91", "Query parameter `days` must not exceed 90."),
+        ("0", positive),
+        ("x", positive),
+    ] {
+        let page = browser
+            .get(&format!("/portal/analytics?days={query}"))
+            .await;
+        let typed = format!("value=\"{query}\"");
+        page.shows(400, &[text, "role=\"alert\"", &typed]);
+        // The other parts do not depend on it.
+        page.shows(400, &["aria-label=\"Activity by weekday and hour: "]);
+        assert_eq!(days(&page.text), 0, "{query}");
     }
 }
 

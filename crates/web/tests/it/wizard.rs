@@ -97,6 +97,32 @@ async fn from_an_agent_to_a_program_without_its_secret() {
 }
 
 #[actix_web::test]
+async fn the_agent_stays_on_the_way_back_to_the_first_step_and_forth() {
+    let site = Site::start().await;
+    let agent = site.operator.id;
+    let here = format!("{START}?step=1&agent={agent}");
+    let next = format!("href=\"{START}?step=2&#38;agent={agent}\"");
+    let browser = site.browser(&site.operator).await;
+    let second = browser.get(&format!("{START}?step=2&agent={agent}")).await;
+    second.shows(
+        200,
+        &[&format!("href=\"{START}?step=1&#38;agent={agent}\"")],
+    );
+    let first = browser.get(&here).await;
+    first.shows(200, &[&next]);
+    // A form that is refused does not lose it either.
+    let token = once(&first);
+    let agent_field = agent.to_string();
+    let fields = [("once", token.as_str()), ("agent", agent_field.as_str())];
+    let refused = browser.post(ORGANIZATION, &fields).await;
+    refused.shows(400, &[&next]);
+    let login = site.get(&here).await;
+    let action = login.between("action=\"/portal/login", "\"");
+    assert!(action.contains(&agent_field), "{action}");
+    login.lacks("bootstrap");
+}
+
+#[actix_web::test]
 async fn bad_fields_are_named_and_what_was_typed_stays() {
     let site = Site::start().await;
     let browser = site.browser(&site.operator).await;

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use agentidp_domain::agent::{AgentPatch, AgentStatus};
 use agentidp_domain::caller::Origin;
 use agentidp_http::{ApiError, AppState, origin_of};
+use serde::Deserialize;
 
 use super::detail::record;
 use super::{agent_id, failure, find, path};
@@ -19,8 +20,9 @@ const DECOMMISSION: Endpoint = Endpoint::new("DELETE", "/api/v1/agents/{agentId}
 
 const MISMATCH: &str = "The e-mail address does not match.";
 
-/// A change of the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A change of the state, in paths by its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Change {
     /// No tokens for a while.
     Suspend,
@@ -40,10 +42,6 @@ impl Change {
             Self::Reactivate => status == AgentStatus::Suspended,
             Self::Decommission => status != AgentStatus::Decommissioned,
         })
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|change| change.word() == word)
     }
 
     const fn word(self) -> &'static str {
@@ -142,10 +140,10 @@ impl Change {
 pub async fn ask(
     state: web::Data<AppState>,
     visitor: Visitor,
-    path: web::Path<(String, String)>,
+    path: web::Path<(String, Change)>,
 ) -> HttpResponse {
-    let (id, word) = path.into_inner();
-    match question(&state, &visitor, &id, &word).await {
+    let (id, change) = path.into_inner();
+    match question(&state, &visitor, &id, change).await {
         Ok(confirm) => confirm.ask(),
         Err(error) => failure(&visitor, &error, "Failed to load agent."),
     }
@@ -155,17 +153,11 @@ async fn question(
     state: &AppState,
     visitor: &Visitor,
     id: &str,
-    word: &str,
+    change: Change,
 ) -> Result<Confirm, ApiError> {
-    let change = known(word)?;
     change.permit(state, visitor, id)?;
     let agent = find(state, visitor, id).await?;
     Ok(change.confirm(visitor, id, agent.email.as_str()))
-}
-
-fn known(word: &str) -> Result<Change, ApiError> {
-    let unknown = || ApiError::not_found("NOT_FOUND", "The requested resource was not found.");
-    Change::of(word).ok_or_else(unknown)
 }
 
 /// Does it.
@@ -174,12 +166,12 @@ pub async fn carry_out(
     request: HttpRequest,
     state: web::Data<AppState>,
     form: Form,
-    path: web::Path<(String, String)>,
+    path: web::Path<(String, Change)>,
 ) -> HttpResponse {
-    let (id, word) = path.into_inner();
+    let (id, change) = path.into_inner();
     let origin = origin_of(&request);
-    match apply(&state, &origin, &form, &id, &word).await {
-        Ok(Done::Changed(change)) => see_other(&change.notice().at(&super::path(&id))),
+    match apply(&state, &origin, &form, &id, change).await {
+        Ok(Done::Changed) => see_other(&change.notice().at(&super::path(&id))),
         Ok(Done::Mistyped(confirm)) => confirm.ask(),
         Err(error) => record(&state, &form.visitor, &id, None, Some(error)).await,
     }
@@ -187,7 +179,7 @@ pub async fn carry_out(
 
 /// How a confirmed change ends, if nothing fails.
 enum Done {
-    Changed(Change),
+    Changed,
     Mistyped(Box<Confirm>),
 }
 
@@ -196,9 +188,8 @@ async fn apply(
     origin: &Origin,
     form: &Form,
     id: &str,
-    word: &str,
+    change: Change,
 ) -> Result<Done, ApiError> {
-    let change = known(word)?;
     let visitor = &form.visitor;
     change.permit(state, visitor, id)?;
     let agent = agent_id(id)?;
@@ -214,7 +205,7 @@ async fn apply(
             }
             let agents = &state.agents;
             agents.decommission(&visitor.caller, origin, agent).await?;
-            return Ok(Done::Changed(change));
+            return Ok(Done::Changed);
         }
     };
     let patch = AgentPatch {
@@ -223,5 +214,5 @@ async fn apply(
     };
     let agents = &state.agents;
     agents.update(&visitor.caller, origin, agent, patch).await?;
-    Ok(Done::Changed(change))
+    Ok(Done::Changed)
 }

@@ -8,8 +8,7 @@ use askama::Template;
 use crate::access::Endpoint;
 use crate::dashboard::{AGENTS, shell};
 use crate::fault::failed;
-use crate::notice::Notice;
-use crate::page::ok;
+use crate::page::{ok, see_other};
 use crate::pager::Pager;
 use crate::query::Query;
 use crate::session::Visitor;
@@ -61,7 +60,10 @@ pub async fn index(
     visitor: Visitor,
 ) -> HttpResponse {
     match load(&Query::read(&request), &state, &visitor).await {
-        Ok(view) => ok(&view),
+        Ok(view) => match &view.pager.last {
+            None => ok(&view),
+            Some(last) => see_other(last),
+        },
         Err(error) => {
             let shell = shell(&visitor, AGENTS);
             failed(shell, &error, "Failed to load agents.", None)
@@ -87,10 +89,8 @@ async fn load(query: &Query, state: &AppState, visitor: &Visitor) -> Result<Agen
     let wanted = search.to_lowercase();
     let shown = agents.items.into_iter();
     let shown = shown.filter(|agent| agent.email.folded().contains(&wanted));
-    let mut frame = shell(visitor, AGENTS);
-    frame.notice = Notice::of(query);
     Ok(AgentsPage {
-        shell: frame,
+        shell: shell(visitor, AGENTS),
         statuses: statuses(chosen),
         rows: shown.map(Row::from).collect(),
         pager,

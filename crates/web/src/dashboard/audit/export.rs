@@ -1,32 +1,33 @@
-//! Download of the events that a filter shows: read page by page through the
-//! use case of the list, and sent while the next page is read.
+//! Download of the events that a filter shows: read section by section, and
+//! sent while the next one is read.
 
 use std::io;
-use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use agentidp_domain::audit::{AuditFilter, AuditQuery, AuditRecord};
-use agentidp_domain::caller::Caller;
-use agentidp_domain::page::PageRequest;
-use agentidp_domain::time::Timestamp;
-use agentidp_http::{ApiError, AppState};
+use agentidp_domain::audit::{AuditError, AuditRecord, Export};
+use agentidp_http::{ApiError, AppState, AuditEventBody};
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::filters::Filters;
 use super::{NOT_LOADED, QUERY};
 use crate::dashboard::{AUDIT, shell};
-use crate::fault::{Back, failed};
+use crate::fault::{Back, failed, reworded};
 use crate::query::Query;
 use crate::session::Visitor;
 
 /// Most events of a download, the newest ones.
 pub const MAX_EVENTS: i64 = 10_000;
 
-/// Pages of the largest download.
-const PAGES: u32 = 100;
+/// Events of a section.
+const SECTION: u32 = 100;
+
+/// Sections of the largest download.
+const SECTIONS: u32 = 100;
+
+const BUSY: &str = "Too many exports are under way. Please try again in a moment.";
 
 /// Members of an event as the API has them, at once the columns.
 const MEMBERS: [&str; 12] = [
@@ -53,7 +54,7 @@ pub async fn download(
 ) -> HttpResponse {
     let query = Query::read(&request);
     match begin(&query, &state, &visitor).await {
-        Ok((export, records)) => answer(export, records),
+        Ok((download, records)) => answer(download, records),
         Err(error) => {
             let back = Back::new(AUDIT, "Back to the audit log");
             failed(shell(&visitor, AUDIT), &error, NOT_LOADED, Some(back))
@@ -67,17 +68,19 @@ enum Format {
     Json,
 }
 
-struct Export {
+/// A download under way.
+struct Download {
     state: web::Data<AppState>,
-    caller: Caller,
-    filter: AuditFilter,
+    export: Export,
     format: Format,
+    /// Sections that were sent.
+    sent: u32,
 }
 
 /// Where a download stands.
 enum Step {
     Begin(Vec<AuditRecord>),
-    Page(u32),
+    Next,
     End,
 }
 
@@ -85,34 +88,37 @@ async fn begin(
     query: &Query,
     state: &web::Data<AppState>,
     visitor: &Visitor,
-) -> Result<(Export, Vec<AuditRecord>), ApiError> {
+) -> Result<(Download, Vec<AuditRecord>), ApiError> {
     QUERY.permit(state, &visitor.caller)?;
-    let mut filter = Filters::read(query).conditions();
-    // What happens from now on would move the pages.
-    let now = state.ports.now();
-    filter.to = Some(filter.to.map_or(now, |to| to.min(now)));
-    // A range that has not begun is empty, not reversed.
-    filter.from = filter.from.map(|from| from.min(now));
-    let export = Export {
+    let filter = Filters::read(query).conditions();
+    let export = state.audit.export(&visitor.caller, &filter).await;
+    let mut download = Download {
         state: state.clone(),
-        caller: visitor.caller.clone(),
-        filter,
+        export: export.map_err(worded)?,
         format: match query.get("format") {
             "json" => Format::Json,
             _ => Format::Csv,
         },
+        sent: 0,
     };
-    let records = export.read(1).await?;
-    Ok((export, records))
+    let records = download.read().await.map_err(worded)?;
+    Ok((download, records))
 }
 
-fn answer(export: Export, records: Vec<AuditRecord>) -> HttpResponse {
-    let (media_type, name) = match export.format {
+fn worded(error: AuditError) -> ApiError {
+    match error {
+        AuditError::Busy => reworded(&ApiError::from(error), BUSY),
+        error => error.into(),
+    }
+}
+
+fn answer(download: Download, records: Vec<AuditRecord>) -> HttpResponse {
+    let (media_type, name) = match download.format {
         Format::Csv => ("text/csv; charset=utf-8", "audit-log.csv"),
         Format::Json => ("application/json", "audit-log.json"),
     };
-    let begin = (Arc::new(export), Step::Begin(records));
-    let body = stream::try_unfold(begin, |(export, step)| advance(export, step));
+    let begin = (download, Step::Begin(records));
+    let body = stream::try_unfold(begin, |(download, step)| advance(download, step));
     HttpResponse::Ok()
         .content_type(media_type)
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -123,81 +129,60 @@ fn answer(export: Export, records: Vec<AuditRecord>) -> HttpResponse {
         .streaming(Box::pin(body))
 }
 
-type Advanced = io::Result<Option<(Bytes, (Arc<Export>, Step))>>;
+type Advanced = io::Result<Option<(Bytes, (Download, Step))>>;
 
-async fn advance(export: Arc<Export>, step: Step) -> Advanced {
-    let (page, records) = match step {
+/// The text of the next section. Where it cannot be read the connection
+/// breaks, so that nobody takes a part for the whole.
+async fn advance(mut download: Download, step: Step) -> Advanced {
+    let records = match step {
         Step::End => return Ok(None),
-        Step::Begin(records) => (1, records),
-        // The connection breaks, so that nobody takes a part for the whole.
-        Step::Page(page) => match export.read(page).await {
-            Ok(records) => (page, records),
-            Err(error) => return Err(io::Error::other(error.to_string())),
-        },
+        Step::Begin(records) => records,
+        Step::Next => download.read().await.map_err(io::Error::other)?,
     };
-    let full = usize::try_from(PageRequest::MAX_LIMIT).unwrap_or(usize::MAX);
-    let is_last = page >= PAGES || records.len() < full;
-    let text = match export.format {
-        Format::Csv => csv(&records, page == 1),
-        Format::Json => json_text(&records, page == 1, is_last),
+    let is_first = download.sent == 0;
+    download.sent += 1;
+    let full = usize::try_from(SECTION).unwrap_or(usize::MAX);
+    let is_last = download.sent >= SECTIONS || records.len() < full;
+    let events = records.into_iter().map(AuditEventBody::from);
+    let text = match download.format {
+        Format::Csv => csv(events, is_first)?,
+        Format::Json => json_text(events, is_first, is_last)?,
     };
-    let next = if is_last {
-        Step::End
-    } else {
-        Step::Page(page + 1)
-    };
-    Ok(Some((Bytes::from(text), (export, next))))
+    let next = if is_last { Step::End } else { Step::Next };
+    Ok(Some((Bytes::from(text), (download, next))))
 }
 
-impl Export {
-    async fn read(&self, page: u32) -> Result<Vec<AuditRecord>, ApiError> {
-        let page = PageRequest::new(page, PageRequest::MAX_LIMIT).unwrap_or_default();
-        let filter = self.filter.clone();
-        let query = AuditQuery { filter, page };
-        Ok(self.state.audit.query(&self.caller, query).await?.records)
+impl Download {
+    async fn read(&mut self) -> Result<Vec<AuditRecord>, AuditError> {
+        let audit = &self.state.audit;
+        audit.next_section(&mut self.export, SECTION).await
     }
 }
 
-/// An event as the API shows it.
-fn value(record: &AuditRecord) -> Value {
-    let millis = record.timestamp_micros.div_euclid(1000);
-    let time = Timestamp::from_unix_millis(millis).map(|time| time.to_string());
-    json!({
-        "eventId": record.event_id.to_string(),
-        "organizationId": record.organization_id.to_string(),
-        "sequence": record.sequence,
-        "timestamp": time.unwrap_or_default(),
-        "action": record.action,
-        "outcome": record.outcome,
-        "agentId": record.agent_id,
-        "ipAddress": record.ip_address,
-        "userAgent": record.user_agent,
-        "metadata": record.metadata,
-        "previousHash": record.previous_hash,
-        "hash": record.hash,
-    })
-}
-
-fn json_text(records: &[AuditRecord], is_first: bool, is_last: bool) -> String {
+fn json_text(
+    events: impl Iterator<Item = AuditEventBody>,
+    is_first: bool,
+    is_last: bool,
+) -> io::Result<String> {
     let mut text = String::from(if is_first { "[" } else { "" });
-    for (index, record) in records.iter().enumerate() {
+    for (index, event) in events.enumerate() {
         text.push_str(if is_first && index == 0 { "\n" } else { ",\n" });
-        text.push_str(&value(record).to_string());
+        text.push_str(&serde_json::to_string(&event)?);
     }
     if is_last {
         text.push_str("\n]\n");
     }
-    text
+    Ok(text)
 }
 
-fn csv(records: &[AuditRecord], is_first: bool) -> String {
+fn csv(events: impl Iterator<Item = AuditEventBody>, is_first: bool) -> io::Result<String> {
     let mut text = String::new();
     if is_first {
         text.push_str(&MEMBERS.join(","));
         text.push_str("\r\n");
     }
-    for record in records {
-        let event = value(record);
+    for event in events {
+        let event = serde_json::to_value(&event)?;
         let cells = MEMBERS.map(|member| match event.get(member) {
             Some(Value::String(text)) => cell(text),
             Some(other) => cell(&other.to_string()),
@@ -206,7 +191,7 @@ fn csv(records: &[AuditRecord], is_first: bool) -> String {
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
-    text
+    Ok(text)
 }
 
 /// A quoted cell. Spreadsheets take some beginnings for a formula; clients
@@ -232,8 +217,16 @@ mod tests {
 
     #[test]
     fn an_empty_download_is_well_formed() {
-        assert_eq!(csv(&[], true).lines().count(), 1);
-        let parsed: Value = serde_json::from_str(&json_text(&[], true, true)).unwrap();
-        assert_eq!(parsed, json!([]));
+        let none = std::iter::empty::<AuditEventBody>;
+        assert_eq!(csv(none(), true).unwrap().lines().count(), 1);
+        let text = json_text(none(), true, true).unwrap();
+        assert_eq!(text.parse::<Value>().unwrap(), serde_json::json!([]));
+    }
+
+    #[test]
+    fn too_many_downloads_are_told_as_such() {
+        let error = worded(AuditError::Busy);
+        assert_eq!((error.status.as_u16(), error.retry_after), (503, Some(1)));
+        assert_eq!(error.body.message, BUSY);
     }
 }

@@ -11,7 +11,7 @@ use super::filters::Filters;
 use super::{NOT_LOADED, QUERY};
 use crate::dashboard::{AUDIT, shell};
 use crate::fault::{Back, failed};
-use crate::page::ok;
+use crate::page::{ok, see_other};
 use crate::pager::Pager;
 use crate::query::Query;
 use crate::session::Visitor;
@@ -69,7 +69,10 @@ pub async fn index(
     visitor: Visitor,
 ) -> HttpResponse {
     match load(&Query::read(&request), &state, &visitor).await {
-        Ok(view) => ok(&view),
+        Ok(view) => match &view.pager.last {
+            None => ok(&view),
+            Some(last) => see_other(last),
+        },
         Err(error) => {
             let back = Back::new(AUDIT, "Clear filters");
             failed(shell(&visitor, AUDIT), &error, NOT_LOADED, Some(back))

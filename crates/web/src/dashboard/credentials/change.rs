@@ -7,16 +7,16 @@ use agentidp_domain::page::PageRequest;
 use agentidp_http::{ApiError, AppState, origin_of};
 
 use super::list::{Before, answer};
-use super::{path, permit};
+use super::path;
 use crate::access::Endpoint;
 use crate::confirm::Confirm;
+use crate::credential::{self, is_first, permit};
 use crate::dashboard::agents::failure;
 use crate::dashboard::{AGENTS, shell};
 use crate::notice::Notice;
 use crate::page::see_other;
 use crate::session::{Form, Visitor};
 
-const GENERATE: Endpoint = Endpoint::new("POST", "/api/v1/agents/{agentId}/credentials");
 const ROTATE: Endpoint = Endpoint::new(
     "POST",
     "/api/v1/agents/{agentId}/credentials/{credentialId}/rotate",
@@ -32,9 +32,6 @@ const ROTATE_WARNING: &str =
     "This credential has an expiry date. Rotation removes it: the new secret does not expire.";
 const REVOKE_TEXT: &str = "This will permanently revoke the credential. This cannot be undone.";
 
-/// Name of the field with the single-use token.
-const ONCE: &str = "once";
-
 /// Makes a credential; its secret is in this answer only.
 #[post("/agents/{agentId}/credentials")]
 pub async fn generate(
@@ -43,7 +40,7 @@ pub async fn generate(
     form: Form,
     agent: web::Path<String>,
 ) -> HttpResponse {
-    let made = drawn(&request, &state, &form, &agent).await;
+    let made = credential::generate(&request, &state, &form, &agent).await;
     told(
         &state,
         &form.visitor,
@@ -52,30 +49,6 @@ pub async fn generate(
         "Failed to generate credential.",
     )
     .await
-}
-
-async fn drawn(
-    request: &HttpRequest,
-    state: &AppState,
-    form: &Form,
-    agent: &str,
-) -> Result<Option<ClientSecret>, ApiError> {
-    let id = permit(GENERATE, state, &form.visitor, &[agent])?;
-    if !is_first(state, form).await? {
-        return Ok(None);
-    }
-    let (caller, origin) = (&form.visitor.caller, origin_of(request));
-    let issued = state
-        .credentials
-        .generate(caller, &origin, id, None)
-        .await?;
-    Ok(Some(issued.secret))
-}
-
-/// Whether the form is sent for the first time.
-async fn is_first(state: &AppState, form: &Form) -> Result<bool, ApiError> {
-    let token = form.fields.get(ONCE);
-    Ok(state.sessions.spend(&form.visitor.id, token).await?)
 }
 
 /// The list with a new secret, without one because the form was repeated, or

@@ -7,13 +7,14 @@ use agentidp_domain::page::PageRequest;
 use agentidp_http::{ApiError, AppState};
 use askama::Template;
 
-use super::{path, permit};
+use super::path;
 use crate::access::Endpoint;
+use crate::credential::permit;
 use crate::dashboard::agents::{self, failure};
 use crate::dashboard::{AGENTS, shell};
 use crate::fault::{message, with_retry};
 use crate::notice::Notice;
-use crate::page::page;
+use crate::page::{page, see_other};
 use crate::pager::Pager;
 use crate::query::Query;
 use crate::session::Visitor;
@@ -120,6 +121,9 @@ pub async fn answer(
             let (error, default) = failure_of.take().unwrap_or((error, NOT_LOADED));
             return failure(visitor, &error, default);
         }
+    }
+    if let Some(last) = &view.pager.last {
+        return see_other(last);
     }
     match failure_of {
         None => page(StatusCode::OK, &view),

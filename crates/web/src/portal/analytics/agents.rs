@@ -8,14 +8,17 @@ use crate::text::{Moment, count};
 /// Rows of the table at most.
 const SHOWN: usize = 100;
 
+/// How many agents are asked for: one more, to know whether these are all.
+pub const WANTED: i64 = 101;
+
 /// What the agents did this month, most tokens first.
 pub struct AgentTable {
     /// The month (UTC), `YYYY-MM`.
     pub month: String,
     /// The first agents.
     pub rows: Vec<Row>,
-    /// How many there are, if not all are shown.
-    pub all: Option<String>,
+    /// Whether there are more.
+    pub is_cut: bool,
 }
 
 /// An agent.
@@ -44,12 +47,12 @@ impl From<AgentUsage> for Row {
 impl AgentTable {
     /// The table of these agents.
     pub fn new(summaries: AgentSummaries) -> Self {
-        let all = summaries.agents.len();
+        let is_cut = summaries.agents.len() > SHOWN;
         let agents = summaries.agents.into_iter().take(SHOWN);
         Self {
             month: summaries.month.to_string(),
             rows: agents.map(Row::from).collect(),
-            all: (all > SHOWN).then(|| count(i64::try_from(all).unwrap_or(i64::MAX))),
+            is_cut,
         }
     }
 }

@@ -7,11 +7,11 @@ mod trend;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use agentidp_domain::analytics::TrendDays;
-use agentidp_http::{ApiError, AppState};
+use agentidp_http::{ApiError, AppState, trend_days};
 use askama::Template;
 
 use self::activity::HeatMap;
-use self::agents::AgentTable;
+use self::agents::{AgentTable, WANTED};
 use self::trend::Trend;
 use crate::access::Endpoint;
 use crate::fault::{message, with_retry};
@@ -32,7 +32,7 @@ const NOT_LOADED: &str = "Failed to load this part.";
 #[template(path = "portal/analytics.html")]
 struct AnalyticsPage {
     shell: Shell,
-    days: u32,
+    days: String,
     most_days: u32,
     trend: Result<Trend, String>,
     activity: Result<HeatMap, String>,
@@ -47,11 +47,7 @@ pub async fn show(
     visitor: Visitor,
 ) -> HttpResponse {
     let frame = shell(ANALYTICS, Some(&visitor));
-    let days = Query::read(&request)
-        .parsed("days")
-        .and_then(TrendDays::new);
-    let days = days.unwrap_or_default();
-    let trend = trend(&state, &visitor, days).await;
+    let trend = trend(&request, &state, &visitor).await;
     if let Err(error) = &trend
         && error.status == StatusCode::NOT_FOUND
     {
@@ -66,7 +62,7 @@ pub async fn show(
     let failure = failure.cloned();
     let view = AnalyticsPage {
         shell: frame,
-        days: days.value(),
+        days: typed(&request),
         most_days: TrendDays::MAX.value(),
         trend: trend.map_err(worded),
         activity: activity.map_err(worded),
@@ -82,8 +78,21 @@ fn worded(error: ApiError) -> String {
     message(&error, NOT_LOADED)
 }
 
-async fn trend(state: &AppState, visitor: &Visitor, days: TrendDays) -> Result<Trend, ApiError> {
+/// The length of the trend as it was asked for, right or wrong.
+fn typed(request: &HttpRequest) -> String {
+    match Query::read(request).get("days") {
+        "" => TrendDays::default().value().to_string(),
+        days => days.to_owned(),
+    }
+}
+
+async fn trend(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+) -> Result<Trend, ApiError> {
     TOKENS.permit(state, &visitor.caller)?;
+    let days = trend_days(request)?;
     let trend = state.analytics.token_trend(&visitor.caller, days).await?;
     Ok(Trend::new(&trend))
 }
@@ -96,6 +105,7 @@ async fn activity(state: &AppState, visitor: &Visitor) -> Result<HeatMap, ApiErr
 
 async fn agents(state: &AppState, visitor: &Visitor) -> Result<AgentTable, ApiError> {
     AGENTS.permit(state, &visitor.caller)?;
-    let summaries = state.analytics.agents(&visitor.caller).await?;
+    let caller = &visitor.caller;
+    let summaries = state.analytics.top_agents(caller, WANTED).await?;
     Ok(AgentTable::new(summaries))
 }

@@ -3,21 +3,18 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use agentidp_domain::credential::ClientSecret;
-use agentidp_domain::id::AgentId;
-use agentidp_http::{ApiError, AppState, origin_of};
+use agentidp_http::AppState;
 use askama::Template;
 
 use super::known_agent;
 use super::progress::{Progress, Step};
-use crate::access::Endpoint;
+use crate::credential::{self, GENERATE, permit};
 use crate::fault::{message, with_retry};
 use crate::notice::Notice;
 use crate::page::{page, see_other};
 use crate::portal::{GET_STARTED, shell};
 use crate::session::{Form, Visitor};
 use crate::shell::Shell;
-
-const GENERATE: Endpoint = Endpoint::new("POST", "/api/v1/agents/{agentId}/credentials");
 
 #[derive(Template)]
 #[template(path = "portal/get_started/credential.html")]
@@ -36,7 +33,7 @@ struct CredentialPage {
 
 impl CredentialPage {
     fn new(state: &AppState, visitor: &Visitor, agent: &str) -> Self {
-        let permitted = permit(state, visitor, agent);
+        let permitted = permit(GENERATE, state, visitor, &[agent]);
         Self {
             shell: shell(GET_STARTED, Some(visitor)),
             progress: Progress::at(Step::Credentials, agent),
@@ -50,13 +47,6 @@ impl CredentialPage {
             next: Step::Snippet.address(agent),
         }
     }
-}
-
-fn permit(state: &AppState, visitor: &Visitor, agent: &str) -> Result<AgentId, ApiError> {
-    let id: AgentId = agent.parse().map_err(|_| ApiError::agent_not_found())?;
-    let concerns_self = id == visitor.caller.agent_id;
-    GENERATE.permit_at(state, &visitor.caller, &[agent], concerns_self)?;
-    Ok(id)
 }
 
 /// Offers to generate a credential. Without an agent, that step comes first.
@@ -76,7 +66,7 @@ pub async fn generate(
 ) -> HttpResponse {
     let agent = known_agent(form.fields.get("agent"));
     let mut view = CredentialPage::new(&state, &form.visitor, &agent);
-    match drawn(&request, &state, &form, &agent).await {
+    match credential::generate(&request, &state, &form, &agent).await {
         Ok(Some(secret)) => view.secret = Some(secret),
         Ok(None) => view.shell.notice = Some(Notice::REPEATED),
         Err(error) => {
@@ -85,22 +75,4 @@ pub async fn generate(
         }
     }
     page(StatusCode::OK, &view)
-}
-
-async fn drawn(
-    request: &HttpRequest,
-    state: &AppState,
-    form: &Form,
-    agent: &str,
-) -> Result<Option<ClientSecret>, ApiError> {
-    let visitor = &form.visitor;
-    let id = permit(state, visitor, agent)?;
-    let once = form.fields.get("once");
-    if !state.sessions.spend(&visitor.id, once).await? {
-        return Ok(None);
-    }
-    let (caller, origin) = (&visitor.caller, origin_of(request));
-    let credentials = &state.credentials;
-    let issued = credentials.generate(caller, &origin, id, None).await?;
-    Ok(Some(issued.secret))
 }

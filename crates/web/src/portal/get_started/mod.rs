@@ -26,7 +26,7 @@ pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     let agent = known_agent(query.get("agent"));
     let visitor = Visitor::of(&request);
     match (Step::of(&query), visitor) {
-        (Step::Setup, visitor) => setup::page_for(&state, visitor.ok().as_ref()),
+        (Step::Setup, visitor) => setup::page_for(&state, visitor.ok().as_ref(), &agent),
         (Step::Agent, Ok(visitor)) => agent::form(&state, &visitor, &agent),
         (Step::Credentials, Ok(visitor)) => credential::offer(&state, &visitor, &agent),
         (Step::Snippet, visitor) => {

@@ -11,8 +11,10 @@ use agentidp_http::{ApiError, AppState, origin_of};
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::known_agent;
 use super::progress::{Progress, Step};
 use crate::access::Endpoint;
+use crate::credential::is_first;
 use crate::fault::{message, with_retry};
 use crate::notice::Notice;
 use crate::page::page;
@@ -55,6 +57,8 @@ struct Member {
 struct Creation {
     action: String,
     once: String,
+    /// The agent of a later step, if any.
+    agent: String,
     name: String,
     slug: String,
     email: String,
@@ -80,10 +84,10 @@ struct SignIn {
 }
 
 impl SignIn {
-    /// Goes on at `step`.
-    fn then(step: Step, client_id: String) -> Self {
+    /// Goes on at this address.
+    fn then(next: &str, client_id: String) -> Self {
         Self {
-            action: Area::Portal.login_for(&step.address("")),
+            action: Area::Portal.login_for(next),
             client_id,
         }
     }
@@ -105,18 +109,19 @@ impl SetupPage {
     }
 
     /// Shows who has signed in, and what they can do; `fields` is what they
-    /// sent before.
-    fn offer(&mut self, state: &AppState, visitor: &Visitor, fields: &Fields) {
+    /// sent before, `agent` that of a later step.
+    fn offer(&mut self, state: &AppState, visitor: &Visitor, fields: &Fields, agent: &str) {
         self.member = Some(Member {
             client_id: visitor.caller.agent_id.to_string(),
             organization: visitor.caller.organization_id.to_string(),
-            next: Step::Agent.address(""),
+            next: Step::Agent.address(agent),
         });
         if CREATE.permit(state, &visitor.caller).is_ok() {
             let field = |name| fields.get(name).to_owned();
             self.creation = Some(Creation {
                 action: Step::action("organization"),
                 once: state.sessions.single_use_token(),
+                agent: agent.to_owned(),
                 name: field("name"),
                 slug: field("slug"),
                 email: field("adminEmail"),
@@ -125,12 +130,16 @@ impl SetupPage {
     }
 }
 
-/// The step for a visitor who has signed in or not.
-pub fn page_for(state: &AppState, visitor: Option<&Visitor>) -> HttpResponse {
+/// The step for a visitor who has signed in or not; `agent` is that of a later
+/// step, from which they came back.
+pub fn page_for(state: &AppState, visitor: Option<&Visitor>, agent: &str) -> HttpResponse {
     let mut view = SetupPage::new(state, visitor);
     match visitor {
-        None => view.sign_in = Some(SignIn::then(Step::Setup, String::new())),
-        Some(visitor) => view.offer(state, visitor, &Fields::default()),
+        None => {
+            let here = Step::Setup.address(agent);
+            view.sign_in = Some(SignIn::then(&here, String::new()));
+        }
+        Some(visitor) => view.offer(state, visitor, &Fields::default(), agent),
     }
     page(StatusCode::OK, &view)
 }
@@ -139,11 +148,13 @@ pub fn page_for(state: &AppState, visitor: Option<&Visitor>) -> HttpResponse {
 /// answer only. The wizard goes on as that one.
 #[post("/get-started/organization")]
 pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form) -> HttpResponse {
+    let before = known_agent(form.fields.get("agent"));
     let mut view = SetupPage::new(&state, Some(&form.visitor));
     let error = match created(&request, &state, &form).await {
         Ok(Some(admin)) => {
             let client_id = admin.agent_id.to_string();
-            view.sign_in = Some(SignIn::then(Step::Agent, client_id.clone()));
+            // An agent of the organization before is none of the new one.
+            view.sign_in = Some(SignIn::then(&Step::Agent.address(""), client_id.clone()));
             view.created = Some(Created {
                 client_id,
                 secret: admin.client_secret,
@@ -152,7 +163,7 @@ pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form
         }
         Ok(None) => {
             view.shell.notice = Some(Notice::REPEATED);
-            view.offer(&state, &form.visitor, &form.fields);
+            view.offer(&state, &form.visitor, &form.fields, &before);
             return page(StatusCode::OK, &view);
         }
         Err(Refusal::Fields(violations)) => {
@@ -162,7 +173,7 @@ pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form
         Err(Refusal::Failed(error)) => error,
     };
     view.error = Some(message(&error, "Failed to create organization."));
-    view.offer(&state, &form.visitor, &form.fields);
+    view.offer(&state, &form.visitor, &form.fields, &before);
     with_retry(page(error.status, &view), &error)
 }
 
@@ -174,8 +185,7 @@ async fn created(
     let visitor = &form.visitor;
     CREATE.permit(state, &visitor.caller)?;
     let new = read(&form.fields).map_err(Refusal::Fields)?;
-    let first = state.sessions.spend(&visitor.id, form.fields.get("once"));
-    if !first.await.map_err(ApiError::from)? {
+    if !is_first(state, form).await? {
         return Ok(None);
     }
     let origin = origin_of(request);

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::failure;
 use crate::access::Endpoint;
-use crate::page::{ok, page};
+use crate::page::{ok, page, see_other};
 use crate::pager::Pager;
 use crate::portal::{MARKETPLACE, open_shell};
 use crate::problem::{Problem, problems};
@@ -109,7 +109,10 @@ pub async fn index(request: HttpRequest, state: web::Data<AppState>) -> HttpResp
         }
     };
     match view.load(&state, &wanted).await {
-        Ok(()) => ok(&view),
+        Ok(()) => match &view.pager.last {
+            None => ok(&view),
+            Some(last) => see_other(last),
+        },
         Err(error) => failure(view.shell, &error, None),
     }
 }
