@@ -36,7 +36,9 @@ static ASSETS: &[Asset] = &[
         content: concat!(
             include_str!("../assets/css/tokens.css"),
             include_str!("../assets/css/base.css"),
-            include_str!("../assets/css/components.css"),
+            include_str!("../assets/css/frame.css"),
+            include_str!("../assets/css/controls.css"),
+            include_str!("../assets/css/tables.css"),
             include_str!("../assets/css/pages.css"),
             include_str!("../assets/css/portal.css"),
         ),
