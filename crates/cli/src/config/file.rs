@@ -18,6 +18,9 @@ const FILE: &str = "config.json";
 /// Member that holds the named profiles.
 const PROFILES: &str = "profiles";
 
+/// What the copy of a file is called that was no configuration.
+const BACKUP: &str = "json.bak";
+
 /// Its owner may do everything, others nothing.
 const FOLDER_MODE: u32 = 0o700;
 /// Its owner may read and write, others nothing.
@@ -56,7 +59,8 @@ impl ConfigFile {
 
     /// What it says of a profile. A file that cannot be read says nothing.
     pub(crate) fn read(&self, profile: &Profile) -> Partial {
-        let document = self.document();
+        let content = self.content().unwrap_or_default();
+        let document = parse(&content).unwrap_or_default();
         let fields = match profile {
             Profile::Default => Some(&document),
             Profile::Named(name) => document
@@ -67,9 +71,25 @@ impl ConfigFile {
         fields.map(partial).unwrap_or_default()
     }
 
-    /// Writes a profile; everything else in the file stays.
-    pub(crate) fn store(&self, profile: &Profile, settings: &Settings) -> io::Result<()> {
-        let mut document = self.document();
+    /// Writes a profile; everything else in the file stays. Of a file that is no
+    /// configuration a copy is kept, whose path is returned.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written, and when there is one that cannot be
+    /// read: what it says of other profiles would be lost.
+    pub(crate) fn store(
+        &self,
+        profile: &Profile,
+        settings: &Settings,
+    ) -> io::Result<Option<PathBuf>> {
+        let content = self.content()?;
+        let parsed = parse(&content).filter(has_profiles);
+        let backup = match parsed {
+            Some(_) => None,
+            None => Some(self.keep(&content)?),
+        };
+        let mut document = parsed.unwrap_or_default();
         match profile {
             Profile::Default => set(&mut document, settings),
             Profile::Named(name) => {
@@ -82,28 +102,55 @@ impl ConfigFile {
         }
         let mut text = serde_json::to_string_pretty(&document)?;
         text.push('\n');
-        self.replace(&text)
+        replace(&self.path, text.as_bytes())?;
+        Ok(backup)
     }
 
-    /// The whole file; nothing in it when it is missing or no JSON object.
-    fn document(&self) -> Map<String, Value> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+    /// All of it; nothing when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// When there is something that cannot be read.
+    pub(crate) fn content(&self) -> io::Result<Vec<u8>> {
+        match fs::read(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
     }
 
-    /// Replaces the file at once, so that nobody ever sees half of it.
-    fn replace(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        fs::set_permissions(folder, Permissions::from_mode(FOLDER_MODE))?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.as_file()
-            .set_permissions(Permissions::from_mode(FILE_MODE))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
+    /// Keeps a copy of the file beside it.
+    fn keep(&self, content: &[u8]) -> io::Result<PathBuf> {
+        let backup = self.path.with_extension(BACKUP);
+        replace(&backup, content)?;
+        Ok(backup)
     }
+}
+
+/// The document in a file; `None` when it is no JSON object.
+fn parse(content: &[u8]) -> Option<Map<String, Value>> {
+    if content.trim_ascii().is_empty() {
+        return Some(Map::new());
+    }
+    serde_json::from_slice(content).ok()
+}
+
+/// Whether named profiles can be added to the document.
+fn has_profiles(document: &Map<String, Value>) -> bool {
+    document.get(PROFILES).is_none_or(Value::is_object)
+}
+
+/// Replaces a file at once, so that nobody ever sees half of it.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    fs::set_permissions(folder, Permissions::from_mode(FOLDER_MODE))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.as_file()
+        .set_permissions(Permissions::from_mode(FILE_MODE))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// The object that is the member `name`, out of the document; an empty one when
@@ -223,11 +270,42 @@ mod tests {
     fn what_is_no_configuration_says_nothing_and_is_replaced() {
         let missing = json!({"apiUrl": "http://a.example", "clientId": "x"}).to_string();
         let wrong = json!({"apiUrl": "http://a.example", "clientId": 7, "clientSecret": "x"});
-        for text in ["", "no JSON", "[]", missing.as_str(), &wrong.to_string()] {
+        for text in ["", "\n", missing.as_str(), &wrong.to_string()] {
             let (_home, file) = home(text);
             assert!(!file.read(&Profile::Default).is_complete(), "{text}");
-            file.store(&Profile::Default, &settings("a")).unwrap();
+            let kept = file.store(&Profile::Default, &settings("a")).unwrap();
+            assert_eq!(kept, None, "nothing of {text} is lost");
             assert!(file.read(&Profile::Default).is_complete(), "{text}");
         }
+    }
+
+    #[test]
+    fn of_what_cannot_be_understood_a_private_copy_is_kept() {
+        for text in [
+            "no JSON",
+            "[]",
+            r#"{"profiles": {"a": {"clientId": "x"}}"#,
+            r#"{"profiles": ["a"]}"#,
+        ] {
+            let (_home, file) = home(text);
+            fs::set_permissions(file.path(), Permissions::from_mode(0o644)).unwrap();
+            let kept = file.store(&Profile::Default, &settings("a")).unwrap();
+            let kept = kept.unwrap_or_else(|| panic!("{text} is lost"));
+            assert_eq!(kept, file.path().with_file_name("config.json.bak"));
+            assert_eq!(fs::read_to_string(&kept).unwrap(), text);
+            assert_eq!(mode(&kept), 0o600);
+            assert!(file.read(&Profile::Default).is_complete(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let file = ConfigFile::below(home.path());
+        // A folder, because nothing is unreadable for root.
+        fs::create_dir_all(file.path()).unwrap();
+        assert!(!file.read(&Profile::Default).is_complete());
+        file.store(&Profile::Default, &settings("a")).unwrap_err();
+        assert!(file.path().is_dir());
     }
 }

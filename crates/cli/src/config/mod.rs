@@ -84,6 +84,20 @@ pub(crate) fn load(ui: &Ui, flag: Option<&str>) -> Outcome<Settings> {
     found.complete().ok_or_else(|| not_configured(&profile))
 }
 
+/// Refuses an API URL with a user name or a password, and does not repeat it:
+/// URLs are shown. A password may hold anything, so that there is no telling
+/// where it ends; the origin of a server has no `@` at all.
+pub(crate) fn refuse_user_information(api_url: &str) -> Outcome<()> {
+    if api_url.contains('@') {
+        return Err(Failure::new(
+            "The API URL must not hold a user name or a password ('@'). Give the origin of the \
+             server, such as https://api.sentryagent.ai, to `sentryagent configure` or in \
+             SENTRYAGENT_API_URL.",
+        ));
+    }
+    Ok(())
+}
+
 fn not_configured(profile: &Profile) -> Failure {
     Failure::Plain(match profile {
         Profile::Default => "Not configured. Run `sentryagent configure` first.".to_owned(),
@@ -112,6 +126,24 @@ mod tests {
         let both = first.or(second).complete().unwrap();
         assert_eq!((both.api_url.as_str(), both.client_id.as_str()), ("a", "c"));
         assert!(Partial::default().complete().is_none());
+    }
+
+    #[test]
+    fn urls_with_a_user_are_refused_whatever_the_password() {
+        for url in [
+            "https://user@h",
+            "https://user:hunter2@h/api/v1",
+            "https://user:hun/ter2@h",
+            "user:hunter2@h",
+        ] {
+            let Err(Failure::Error(text)) = refuse_user_information(url) else {
+                panic!("accepted: {url}");
+            };
+            assert!(!text.contains("ter2") && !text.contains("user:"), "{text}");
+        }
+        for url in ["https://api.example:8443/idp/v1", "localhost"] {
+            assert_eq!(refuse_user_information(url), Ok(()), "{url}");
+        }
     }
 
     #[test]

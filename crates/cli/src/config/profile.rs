@@ -26,6 +26,14 @@ impl Profile {
         }
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Default => DEFAULT,
+            Self::Named(name) => name,
+        }
+    }
+
     fn named(name: &str) -> Outcome<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if name == DEFAULT {
