@@ -7,7 +7,7 @@
 //! | [`commands`] | one module per command |
 //! | [`config`] | servers and credentials: the file, the environment |
 //! | [`session`] | the SDK in the hands of a command, and its errors as texts |
-//! | [`ui`], [`prompt`], [`table`], [`dates`] | what people see and are asked |
+//! | [`ui`], [`prompt`], [`table`], [`dates`], [`text`] | what people see and are asked |
 
 mod args;
 mod commands;
@@ -17,6 +17,7 @@ mod failure;
 mod prompt;
 mod session;
 mod table;
+mod text;
 mod ui;
 mod usage;
 

@@ -2,6 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::text;
 use crate::ui::{Tone, Ui};
 
 /// What separates columns.
@@ -42,19 +43,19 @@ fn line<'a>(ui: &Ui, columns: &[Column], cells: impl Iterator<Item = (Tone, &'a 
     let cells: Vec<String> = columns
         .iter()
         .zip(cells)
-        .map(|(column, (tone, text))| ui.paint(tone, &fitted(text, column.width)))
+        .map(|(column, (tone, value))| ui.paint(tone, &fitted(value, column.width)))
         .collect();
     cells.join(GAP)
 }
 
-/// `text` on exactly `width` cells: filled up with spaces, or cut to one less
-/// and `…`.
-fn fitted(text: &str, width: usize) -> String {
-    let mut fitted = text.to_owned();
-    if text.width() > width {
-        fitted.clear();
+/// A value on exactly `width` cells: filled up with spaces, or cut to one less
+/// and `…`. What is measured is what is shown.
+fn fitted(value: &str, width: usize) -> String {
+    let shown = text::one_line(value);
+    let mut fitted = String::new();
+    if shown.width() > width {
         let mut used = 0_usize;
-        for c in text.chars() {
+        for c in shown.chars() {
             used = used.saturating_add(c.width().unwrap_or(0));
             if used >= width {
                 break;
@@ -62,6 +63,8 @@ fn fitted(text: &str, width: usize) -> String {
             fitted.push(c);
         }
         fitted.push('…');
+    } else {
+        fitted.push_str(&shown);
     }
     let missing = width.saturating_sub(fitted.width());
     fitted.push_str(&" ".repeat(missing));
@@ -87,6 +90,17 @@ mod tests {
         assert_eq!(fitted("日本語", 4), "日… ");
         for width in 1..8 {
             assert_eq!(fitted("a日本語b", width).width(), width);
+        }
+    }
+
+    #[test]
+    fn what_is_measured_is_what_is_shown() {
+        assert_eq!(fitted("a\u{1b}b", 10), "a\\u001bb  ");
+        assert_eq!(fitted("a\nb\u{202e}", 6), "a\\nb\\…");
+        let hostile = "\u{9b}2K\u{1b}[2J\u{2066}\u{7f}".repeat(3);
+        for width in 1..40 {
+            let cell = fitted(&hostile, width);
+            assert_eq!((cell.width(), cell.chars().count()), (width, width));
         }
     }
 

@@ -1,7 +1,6 @@
 //! What people and programs see: results on stdout, remarks on stderr, colours
 //! and progress on terminals only.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
@@ -15,6 +14,7 @@ use serde::Serialize;
 
 use crate::args::OutputFormat;
 use crate::failure::{Failure, Outcome};
+use crate::text;
 
 /// Work that takes longer gets a spinner.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -56,12 +56,23 @@ impl Tone {
     }
 }
 
+/// One of the two ways out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
+}
+
 /// Standard output and standard error of this run.
 #[derive(Debug)]
 pub(crate) struct Ui {
     output: OutputFormat,
-    /// Whether the stream of the conversation shows colours.
-    colour: bool,
+    /// Where people are told what happens.
+    talks_on: Stream,
+    /// Where they are asked: never into a file or a pipe that takes the results.
+    asks_on: Stream,
+    /// Whether stdout shows colours.
+    colour_out: bool,
     /// Whether stderr shows colours.
     colour_err: bool,
     /// Why stdout takes nothing more.
@@ -72,15 +83,18 @@ impl Ui {
     /// Colours follow the streams and `NO_COLOR`.
     pub(crate) fn new(output: OutputFormat) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let colour_err = wanted && io::stderr().is_terminal();
-        let colour = match output {
-            OutputFormat::Table => wanted && io::stdout().is_terminal(),
-            OutputFormat::Json => colour_err,
+        let to_terminal = io::stdout().is_terminal();
+        let (talks_on, asks_on) = match output {
+            OutputFormat::Table if to_terminal => (Stream::Out, Stream::Out),
+            OutputFormat::Table => (Stream::Out, Stream::Err),
+            OutputFormat::Json => (Stream::Err, Stream::Err),
         };
         Self {
             output,
-            colour,
-            colour_err,
+            talks_on,
+            asks_on,
+            colour_out: wanted && to_terminal,
+            colour_err: wanted && io::stderr().is_terminal(),
             lost: OnceLock::new(),
         }
     }
@@ -103,9 +117,22 @@ impl Ui {
         self.output == OutputFormat::Json
     }
 
-    /// `text` as the conversation shows it, without control characters.
-    pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
-        painted(self.colour, tone, text)
+    /// A value as the conversation shows it: on one line, and without what would
+    /// steer the terminal.
+    pub(crate) fn paint(&self, tone: Tone, value: &str) -> String {
+        painted(self.has_colour(self.talks_on), tone, value)
+    }
+
+    /// The same as questions show it.
+    pub(crate) fn paint_asked(&self, tone: Tone, value: &str) -> String {
+        painted(self.has_colour(self.asks_on), tone, value)
+    }
+
+    fn has_colour(&self, stream: Stream) -> bool {
+        match stream {
+            Stream::Out => self.colour_out,
+            Stream::Err => self.colour_err,
+        }
     }
 
     /// A label and what it labels.
@@ -121,32 +148,40 @@ impl Ui {
 
     /// A line for people: on stdout, or on stderr when stdout is for a program.
     pub(crate) fn talk(&self, text: impl Display) {
-        self.write(format_args!("{text}\n"));
+        self.write(self.talks_on, format_args!("{text}\n"));
     }
 
-    /// The same without the end of the line.
+    /// A question, without the end of the line: on the terminal if stdout is one,
+    /// else on stderr.
     pub(crate) fn prompt(&self, text: impl Display) {
-        self.write(format_args!("{text}"));
+        self.write(self.asks_on, text);
     }
 
-    fn write(&self, text: impl Display) {
-        match self.output {
-            OutputFormat::Table => self.to_stdout(text),
-            OutputFormat::Json => to_stderr(text),
+    /// `⚠` and what somebody has to know before the answer; the values in it are
+    /// painted already.
+    pub(crate) fn caution(&self, text: &str) {
+        let mark = self.paint_asked(Tone::Warning, "⚠");
+        self.prompt(format_args!("{mark} {text}\n"));
+    }
+
+    fn write(&self, stream: Stream, text: impl Display) {
+        match stream {
+            Stream::Out => self.to_stdout(text),
+            Stream::Err => to_stderr(text),
         }
     }
 
     /// A document on stdout, on several lines.
     pub(crate) fn json(&self, document: &impl Serialize) {
-        if let Ok(text) = serde_json::to_string_pretty(document) {
-            self.to_stdout(format_args!("{text}\n"));
+        if let Ok(json) = serde_json::to_string_pretty(document) {
+            self.to_stdout(format_args!("{}\n", text::document(&json)));
         }
     }
 
     /// A document on stdout, on one line.
     pub(crate) fn json_line(&self, document: &impl Serialize) {
-        if let Ok(text) = serde_json::to_string(document) {
-            self.to_stdout(format_args!("{text}\n"));
+        if let Ok(json) = serde_json::to_string(document) {
+            self.to_stdout(format_args!("{}\n", text::document(&json)));
         }
     }
 
@@ -170,7 +205,7 @@ impl Ui {
     /// `⚠` and a text on stderr.
     pub(crate) fn warn(&self, text: &str) {
         let mark = painted(self.colour_err, Tone::Warning, "⚠");
-        to_stderr(format_args!("{mark} {}\n", clean(text)));
+        to_stderr(format_args!("{mark} {}\n", text::message(text)));
     }
 
     /// Why the command failed, on stderr.
@@ -178,9 +213,9 @@ impl Ui {
         match failure {
             Failure::Error(text) => {
                 let mark = painted(self.colour_err, Tone::Bad, "Error:");
-                to_stderr(format_args!("{mark} {}\n", clean(text)));
+                to_stderr(format_args!("{mark} {}\n", text::message(text)));
             }
-            Failure::Plain(text) => to_stderr(format_args!("{}\n", clean(text))),
+            Failure::Plain(text) => to_stderr(format_args!("{}\n", text::message(text))),
         }
     }
 
@@ -209,22 +244,12 @@ impl Ui {
 
 /// `text` in the colour of its tone.
 fn painted(colour: bool, tone: Tone, text: &str) -> String {
-    let text = clean(text);
+    let text = text::one_line(text);
     if colour && tone != Tone::Plain {
         let style = tone.style();
         format!("{style}{text}{style:#}")
     } else {
         text.into_owned()
-    }
-}
-
-/// Text of a server without what would steer the terminal.
-fn clean(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if text.contains(steers) {
-        Cow::Owned(text.replace(steers, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 
@@ -246,10 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_a_server_says_steers_the_terminal() {
-        let hostile = "a\u{1b}[2J\u{7}b\r\nc\td";
-        assert_eq!(clean(hostile), "a\u{fffd}[2J\u{fffd}b\u{fffd}\nc\td");
-        assert!(matches!(clean("plain ü"), Cow::Borrowed("plain ü")));
+    fn a_value_neither_steers_the_terminal_nor_leaves_its_line() {
+        let hostile = "a\u{1b}[2J\nb\u{202e}c";
+        let expected = "a\\u001b[2J\\nb\\u202ec";
+        assert_eq!(painted(false, Tone::Plain, hostile), expected);
+        let red = format!("\u{1b}[31m{expected}\u{1b}[0m");
+        assert_eq!(painted(true, Tone::Bad, hostile), red);
     }
 
     #[tokio::test]

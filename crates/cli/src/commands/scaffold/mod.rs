@@ -5,15 +5,27 @@ mod unpack;
 use std::fs;
 
 use sentryagent_idp::AgentIdPError;
+use serde::Serialize;
 
 use crate::args::{Language, Scaffold};
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome};
 use crate::session::Session;
+use crate::text;
 use crate::ui::{Tone, Ui};
 
 /// What every language needs before the program can run.
 const FILL_IN: &str = "Copy .env.example to .env and fill in your client secret";
+
+/// What programs get.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extracted<'a> {
+    agent_id: &'a str,
+    language: &'a str,
+    directory: &'a str,
+    next_steps: Vec<&'static str>,
+}
 
 /// Carries out the command.
 pub(crate) async fn run(args: &Scaffold, settings: &Settings, ui: &Ui) -> Outcome<()> {
@@ -40,12 +52,22 @@ pub(crate) async fn run(args: &Scaffold, settings: &Settings, ui: &Ui) -> Outcom
         .map_err(Failure::during(format!("{shown} cannot be used")))?;
     unpack::unpack(&archive, &folder, args.force)?;
     let path = folder.display().to_string();
-    ui.talk(format!("Scaffold extracted to: {path}"));
+    let steps = steps(args.language);
+    let shown = ui.paint(Tone::Plain, &path);
+    ui.talk(format!("Scaffold extracted to: {shown}"));
     ui.talk("");
     ui.talk(ui.paint(Tone::Label, "Next steps:"));
-    ui.talk(format!("1. cd {path}"));
-    for (number, step) in (2..).zip(steps(args.language)) {
+    ui.talk(format!("1. cd {shown}"));
+    for (number, step) in (2..).zip(&steps) {
         ui.talk(format!("{number}. {step}"));
+    }
+    if ui.is_json() {
+        ui.json(&Extracted {
+            agent_id,
+            language: language.as_str(),
+            directory: &path,
+            next_steps: steps,
+        });
     }
     Ok(())
 }
@@ -63,8 +85,8 @@ fn steps(language: Language) -> Vec<&'static str> {
 
 /// What the user is told when there is no archive.
 fn refused(session: &Session, error: &AgentIdPError) -> Failure {
-    let body = error.body().unwrap_or_default();
-    let text = match error.http_status() {
+    let body = text::one_line(error.body().unwrap_or_default());
+    let told = match error.http_status() {
         Some(400) => format!("Invalid request: {body}"),
         Some(401) => {
             "Authentication failed. Run `sentryagent configure` to update credentials.".to_owned()
@@ -75,5 +97,5 @@ fn refused(session: &Session, error: &AgentIdPError) -> Failure {
         }
         _ => return session.failure("Server error", error),
     };
-    Failure::new(text)
+    Failure::new(told)
 }

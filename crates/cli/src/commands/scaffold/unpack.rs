@@ -2,13 +2,14 @@
 //! nothing without end, nothing overwritten unasked.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
 use zip::ZipArchive;
 
 use crate::failure::{Failure, Outcome};
+use crate::text;
 
 /// Far more than any starter project needs.
 const LIMITS: Limits = Limits {
@@ -32,8 +33,9 @@ struct Planned {
     path: PathBuf,
 }
 
-/// Unpacks into an existing folder. Nothing is written when any entry is
-/// refused; with `force`, files that exist are replaced.
+/// Unpacks into an existing folder: all or nothing, unless the file system fails
+/// while finished files are moved to their places. With `force`, files that
+/// exist are replaced.
 pub(crate) fn unpack(archive: &[u8], folder: &Path, force: bool) -> Outcome<()> {
     unpack_within(&LIMITS, archive, folder, force)
 }
@@ -41,21 +43,90 @@ pub(crate) fn unpack(archive: &[u8], folder: &Path, force: bool) -> Outcome<()> 
 fn unpack_within(limits: &Limits, archive: &[u8], folder: &Path, force: bool) -> Outcome<()> {
     let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(unreadable)?;
     let plan = plan(limits, &mut archive, folder)?;
-    if !force && let Some(there) = plan.iter().find(|planned| exists(&planned.path)) {
-        return Err(Failure::new(format!(
-            "{} exists already. Choose another folder with --out, or overwrite files with --force.",
-            there.path.display()
-        )));
+    if let Some(found) = plan
+        .iter()
+        .find_map(|planned| planned.obstacle(folder, force))
+    {
+        return Err(Failure::new(format!("{found} Nothing was written.")));
     }
+    // In the folder itself, so that moving is no copying. It goes away with the
+    // value.
+    let staging = tempfile::Builder::new()
+        .prefix(".sentryagent-")
+        .tempdir_in(folder)
+        .map_err(Failure::during(format!(
+            "{} cannot be written to",
+            folder.display()
+        )))?;
+    extract(limits, &mut archive, &plan, staging.path())?;
+    plan.iter().try_for_each(|planned| {
+        planned
+            .place(staging.path())
+            .map_err(Failure::during(format!(
+                "{} cannot be written",
+                planned.path.display()
+            )))
+    })
+}
+
+impl Planned {
+    /// What is in the way of the file.
+    fn obstacle(&self, folder: &Path, force: bool) -> Option<String> {
+        let shown = self.path.display();
+        let parents = self.path.ancestors().skip(1);
+        let no_folder = parents
+            .take_while(|parent| *parent != folder)
+            .find(|parent| fs::symlink_metadata(parent).is_ok_and(|found| !found.is_dir()));
+        if let Some(parent) = no_folder {
+            return Some(format!("{} is no folder.", parent.display()));
+        }
+        // Also a link to nothing is something.
+        let found = fs::symlink_metadata(&self.path).ok()?;
+        if !force {
+            Some(format!(
+                "{shown} exists already. Choose another folder with --out, or overwrite files \
+                 with --force."
+            ))
+        } else if found.is_dir() {
+            Some(format!("{shown} is a folder."))
+        } else {
+            None
+        }
+    }
+
+    /// Where the file is before all of them are complete.
+    fn staged(&self, staging: &Path) -> PathBuf {
+        staging.join(self.index.to_string())
+    }
+
+    /// Moves the complete file to its place. A link that is there is replaced,
+    /// not followed.
+    fn place(&self, staging: &Path) -> io::Result<()> {
+        if let Some(parent) = self.path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::rename(self.staged(staging), &self.path)
+    }
+}
+
+/// Unpacks all files into the folder for incomplete ones.
+fn extract(
+    limits: &Limits,
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    plan: &[Planned],
+    staging: &Path,
+) -> Outcome<()> {
     let mut left = limits.bytes;
-    for planned in &plan {
+    for planned in plan {
         let entry = archive.by_index(planned.index).map_err(unreadable)?;
         // One byte more shows that there is too much.
         let mut content = entry.take(left.saturating_add(1));
-        let written = write(&mut content, &planned.path).map_err(Failure::during(format!(
-            "{} cannot be written",
-            planned.path.display()
-        )))?;
+        let written = File::create(planned.staged(staging))
+            .and_then(|mut file| io::copy(&mut content, &mut file))
+            .map_err(Failure::during(format!(
+                "{} cannot be unpacked, nothing was written",
+                planned.path.display()
+            )))?;
         left = left.checked_sub(written).ok_or_else(|| too_large(limits))?;
     }
     Ok(())
@@ -97,13 +168,21 @@ fn plan(
     if total > limits.bytes {
         return Err(too_large(limits));
     }
+    let is_file = |path: &Path| known.contains(path);
+    if let Some(path) = known
+        .iter()
+        .find(|path| path.ancestors().skip(1).any(is_file))
+    {
+        return Err(refused(&path.to_string_lossy(), "lies in a file"));
+    }
     Ok(plan)
 }
 
 /// The path an entry has inside of the folder; `None` when it has none.
 fn inside(name: &str) -> Option<PathBuf> {
-    // Other systems take a backslash for a separator.
-    if name.contains(['\\', '\0']) {
+    // Other systems take a backslash for a separator; control characters are in
+    // no name that means well.
+    if name.contains(|c: char| c == '\\' || c.is_control()) {
         return None;
     }
     let mut path = PathBuf::new();
@@ -125,24 +204,6 @@ fn passes_link(folder: &Path, path: &Path) -> bool {
         .any(|part| fs::symlink_metadata(folder.join(part)).is_ok_and(|found| found.is_symlink()))
 }
 
-/// Whether anything is there, also a link to nothing.
-fn exists(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
-}
-
-/// Writes a new file in the place of an old one; returns its length.
-fn write(content: &mut impl Read, path: &Path) -> io::Result<u64> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    if exists(path) {
-        // Not written through: it may be a link.
-        fs::remove_file(path)?;
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    io::copy(content, &mut file)
-}
-
 fn unreadable(error: zip::result::ZipError) -> Failure {
     Failure::new(format!(
         "The answer of the server is no archive that can be unpacked: {error}"
@@ -150,6 +211,7 @@ fn unreadable(error: zip::result::ZipError) -> Failure {
 }
 
 fn refused(name: &str, why: &str) -> Failure {
+    let name = text::one_line(name);
     Failure::new(format!(
         "The archive was refused, nothing was written: entry '{name}' {why}."
     ))
@@ -163,144 +225,4 @@ fn too_large(limits: &Limits) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-    use std::os::unix::fs::symlink;
-
-    use tempfile::TempDir;
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
-
-    use super::*;
-
-    type Writer = ZipWriter<Cursor<Vec<u8>>>;
-
-    fn archive(fill: impl FnOnce(&mut Writer)) -> Vec<u8> {
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        fill(&mut writer);
-        writer.finish().unwrap().into_inner()
-    }
-
-    /// An archive with one file.
-    fn with_file(name: &str, content: &str) -> Vec<u8> {
-        archive(|writer| {
-            let options = SimpleFileOptions::default();
-            writer.start_file(name, options).unwrap();
-            writer.write_all(content.as_bytes()).unwrap();
-        })
-    }
-
-    fn folder() -> (TempDir, PathBuf) {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("project");
-        fs::create_dir(&folder).unwrap();
-        (root, folder)
-    }
-
-    fn refusal(archive: &[u8], folder: &Path) -> String {
-        match unpack(archive, folder, false) {
-            Err(Failure::Error(text)) => text,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn files_and_folders_are_written() {
-        let (_root, folder) = folder();
-        let archive = archive(|writer| {
-            let options = SimpleFileOptions::default();
-            writer.add_directory("src", options).unwrap();
-            writer.start_file("src/deep/main.rs", options).unwrap();
-            writer.write_all(b"fn main() {}").unwrap();
-        });
-        unpack(&archive, &folder, false).unwrap();
-        let written = fs::read_to_string(folder.join("src/deep/main.rs")).unwrap();
-        assert_eq!(written, "fn main() {}");
-    }
-
-    #[test]
-    fn nothing_leaves_the_folder() {
-        for name in [
-            "../evil",
-            "a/../../evil",
-            "/tmp/evil",
-            "a\\..\\evil",
-            "..",
-            ".",
-        ] {
-            assert_eq!(inside(name), None, "{name}");
-        }
-        assert_eq!(inside("./a/b"), Some(PathBuf::from("a/b")));
-        let (root, folder) = folder();
-        let text = refusal(&with_file("../evil", "x"), &folder);
-        assert!(text.contains("'../evil' leaves the folder"), "{text}");
-        assert!(!root.path().join("evil").exists());
-    }
-
-    #[test]
-    fn links_are_neither_made_nor_followed() {
-        let (root, folder) = folder();
-        let link = archive(|writer| {
-            let options = SimpleFileOptions::default();
-            writer.add_symlink("link", "/etc", options).unwrap();
-        });
-        assert!(refusal(&link, &folder).contains("'link' is a link"));
-        symlink(root.path(), folder.join("out")).unwrap();
-        let text = refusal(&with_file("out/evil", "x"), &folder);
-        assert!(text.contains("through a link"), "{text}");
-        assert!(!root.path().join("evil").exists());
-    }
-
-    #[test]
-    fn what_exists_is_kept_unless_told_otherwise() {
-        let (root, folder) = folder();
-        let target = folder.join("main.py");
-        fs::write(&target, "mine").unwrap();
-        let archive = with_file("main.py", "theirs");
-        let text = refusal(&archive, &folder);
-        assert!(text.contains("main.py exists already."), "{text}");
-        assert!(text.contains("--force"), "{text}");
-        assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
-        unpack(&archive, &folder, true).unwrap();
-        assert_eq!(fs::read_to_string(&target).unwrap(), "theirs");
-
-        // A link is replaced, what it points to stays.
-        let other = root.path().join("other");
-        fs::write(&other, "elsewhere").unwrap();
-        fs::remove_file(&target).unwrap();
-        symlink(&other, &target).unwrap();
-        unpack(&archive, &folder, true).unwrap();
-        assert_eq!(fs::read_to_string(&other).unwrap(), "elsewhere");
-        assert_eq!(fs::read_to_string(&target).unwrap(), "theirs");
-    }
-
-    #[test]
-    fn huge_archives_are_refused() {
-        let (_root, folder) = folder();
-        let limits = Limits {
-            entries: 2,
-            bytes: 1000,
-        };
-        let archive = |sizes: &[usize]| {
-            archive(|writer| {
-                for (number, size) in sizes.iter().enumerate() {
-                    let options = SimpleFileOptions::default();
-                    writer.start_file(number.to_string(), options).unwrap();
-                    writer.write_all(&vec![0; *size]).unwrap();
-                }
-            })
-        };
-        for sizes in [&[1, 1, 1][..], &[1001], &[600, 401]] {
-            let refused = unpack_within(&limits, &archive(sizes), &folder, false);
-            assert_eq!(refused, Err(too_large(&limits)), "{sizes:?}");
-            assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{sizes:?}");
-        }
-        unpack_within(&limits, &archive(&[600, 400]), &folder, false).unwrap();
-    }
-
-    #[test]
-    fn what_is_no_archive_is_refused() {
-        let (_root, folder) = folder();
-        assert!(refusal(b"<html>", &folder).contains("no archive"));
-    }
-}
+mod tests;
