@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    Arg, ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint, value_parser,
+};
 use sentryagent_idp::ScaffoldLanguage;
 
 /// Heading of the flags that every command takes.
 const GLOBAL: &str = "Global options";
+
+/// A secret lives for ten years at most, if it has an end.
+const MAX_DAYS: i64 = 3650;
 
 /// SentryAgent.ai CLI — manage agents, tokens, and audit logs
 #[derive(Debug, Parser)]
@@ -24,13 +29,15 @@ Environment:
   NO_COLOR                   no colours, unless it is empty
   The first three win over the configuration file, each for itself, unless
   --profile is given; with all three set no file is needed.
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name proxies, as usual.
 
 Files:
   ~/.sentryagent/config.json  servers and credentials, written by `configure`
 
 Exit codes:
-  0  success, also when you answered no, and after Ctrl+C in tail-audit-log
-  1  every error: wrong usage, no configuration, refused by the server
+  0    success, also when you answered no, and after Ctrl+C in tail-audit-log
+  1    every error: wrong usage, no configuration, refused by the server
+  130  as shells show it, after Ctrl+C anywhere else: the signal ends the program
 
 Examples:
   sentryagent configure
@@ -198,11 +205,14 @@ pub(crate) struct IssueToken {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Asks before it does anything; only `y` or `yes` goes on. The new secret is shown
-once. The configuration is not changed: after rotating your own secret, run
+once and never expires, unless --expires-in is given: also when the old one would
+have. The configuration is not changed: after rotating your own secret, run
 `sentryagent configure`.
 
 Examples:
   sentryagent rotate-credentials --agent-id 3f2504e0-4f89-41d3-9a0c-0305e82c3301
+  sentryagent rotate-credentials --agent-id 3f2504e0-4f89-41d3-9a0c-0305e82c3301 \\
+    --expires-in 90
   echo y | sentryagent rotate-credentials --output json \\
     --agent-id 3f2504e0-4f89-41d3-9a0c-0305e82c3301")]
 pub(crate) struct RotateCredentials {
@@ -212,6 +222,9 @@ pub(crate) struct RotateCredentials {
     /// Credential to rotate, when the agent has several active ones
     #[arg(long, value_name = "id")]
     pub(crate) credential_id: Option<String>,
+    /// Days until the new secret expires; without it, it never does
+    #[arg(long, value_name = "days", value_parser = value_parser!(u32).range(1..=MAX_DAYS))]
+    pub(crate) expires_in: Option<u32>,
 }
 
 /// Arguments of `tail-audit-log`.

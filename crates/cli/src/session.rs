@@ -5,11 +5,30 @@ use std::time::Duration;
 
 use sentryagent_idp::{AgentIdPClient, AgentIdPError, SecretString};
 
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::failure::{Failure, Outcome};
+use crate::text;
 
 /// A token is used while it has more time left than this.
 const TOKEN_RESERVE: Duration = Duration::from_secs(30);
+
+/// A call that did not succeed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// What stands before status and body of a refusal.
+    what: &'static str,
+    error: AgentIdPError,
+}
+
+impl Failed {
+    /// For how long the server wants to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match &self.error {
+            AgentIdPError::RateLimited { retry_after, .. } => retry_after.map(Duration::from_secs),
+            _ => None,
+        }
+    }
+}
 
 /// A connection to the configured server.
 #[derive(Debug)]
@@ -33,6 +52,7 @@ impl Session {
         secret: SecretString,
         scopes: &[&str],
     ) -> Outcome<Self> {
+        config::refuse_user_information(&settings.api_url)?;
         let (base, path) = api_location(&settings.api_url);
         let client = AgentIdPClient::builder(base, client_id, secret)
             .api_path(path)
@@ -59,18 +79,54 @@ impl Session {
         &self,
         call: impl Future<Output = Result<T, AgentIdPError>>,
     ) -> Outcome<T> {
+        let done = self.attempt(call).await;
+        done.map_err(|failed| self.explain(&failed))
+    }
+
+    /// The same for those who go on after a failure.
+    pub(crate) async fn attempt<T>(
+        &self,
+        call: impl Future<Output = Result<T, AgentIdPError>>,
+    ) -> Result<T, Failed> {
+        self.obtain_token().await?;
+        let what = "API error";
+        call.await.map_err(|error| Failed { what, error })
+    }
+
+    /// The same for a call that must not be made twice: when its answer is lost,
+    /// the user is told that, and with `doubt` how to find out what happened.
+    pub(crate) async fn change<T>(
+        &self,
+        call: impl Future<Output = Result<T, AgentIdPError>>,
+        doubt: &str,
+    ) -> Outcome<T> {
         self.authenticate().await?;
-        let done = call.await;
-        done.map_err(|error| self.failure("API error", &error))
+        call.await.map_err(|error| match lost_answer(&error) {
+            Some(cause) => Failure::new(format!(
+                "No usable answer came from {}: {}. The request may have been carried out all \
+                 the same. {doubt}",
+                self.api_url,
+                cause.trim_end_matches('.')
+            )),
+            None => self.failure("API error", &error),
+        })
     }
 
     /// Makes sure that there is a token.
     pub(crate) async fn authenticate(&self) -> Outcome<()> {
+        let obtained = self.obtain_token().await;
+        obtained.map_err(|failed| self.explain(&failed))
+    }
+
+    async fn obtain_token(&self) -> Result<(), Failed> {
+        let what = "Authentication failed";
         let token = self.client.token_manager().get_token().await;
-        match token {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.failure("Authentication failed", &error)),
-        }
+        token.map(drop).map_err(|error| Failed { what, error })
+    }
+
+    /// What the user is told of a failure.
+    pub(crate) fn explain(&self, failed: &Failed) -> Failure {
+        self.failure(failed.what, &failed.error)
     }
 
     /// What the user is told of an error; `what` stands before status and body
@@ -78,9 +134,10 @@ impl Session {
     pub(crate) fn failure(&self, what: &str, error: &AgentIdPError) -> Failure {
         Failure::new(match (error, error.http_status()) {
             (_, Some(status)) => {
-                format!("{what} ({status}): {}", error.body().unwrap_or_default())
+                let body = error.body().unwrap_or_default();
+                format!("{what} ({status}): {}", text::one_line(body))
             }
-            (AgentIdPError::Transport { message }, None) => format!(
+            (AgentIdPError::Transport { message, .. }, None) => format!(
                 "Cannot reach {}: {message}. Check that the server runs, and the API URL \
                  with `sentryagent configure`.",
                 self.api_url
@@ -90,6 +147,19 @@ impl Session {
             }
             (error, None) => error.to_string(),
         })
+    }
+}
+
+/// Why nothing is known of what became of a request that was sent; `None` when
+/// it was answered or did not get away.
+fn lost_answer(error: &AgentIdPError) -> Option<&str> {
+    match error {
+        AgentIdPError::Transport {
+            message,
+            maybe_sent: true,
+        }
+        | AgentIdPError::Decoding { message } => Some(message),
+        _ => None,
     }
 }
 
@@ -140,11 +210,22 @@ mod tests {
     }
 
     #[test]
+    fn a_url_with_a_password_is_not_repeated() {
+        let Err(Failure::Error(text)) = Session::open(&settings("http://u:hunter2@h"), &[]) else {
+            panic!("accepted");
+        };
+        assert!(!text.contains("hunter2"), "{text}");
+        assert!(text.contains("`sentryagent configure`"), "{text}");
+    }
+
+    #[test]
     fn a_server_that_is_not_there_is_named_with_what_to_do() {
         let session = Session::open(&settings("http://h"), &["agents:read"]).unwrap();
         let error = AgentIdPError::Transport {
             message: "connection refused".to_owned(),
+            maybe_sent: false,
         };
+        assert_eq!(lost_answer(&error), None);
         let Failure::Error(text) = session.failure("API error", &error) else {
             panic!("without a prefix");
         };

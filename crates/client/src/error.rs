@@ -66,6 +66,9 @@ pub enum AgentIdPError {
     Transport {
         /// What happened.
         message: String,
+        /// Whether the server may have received the request, and so may have
+        /// carried it out.
+        maybe_sent: bool,
     },
     /// The answer is not what the API describes.
     #[error("{message}")]
@@ -200,6 +203,7 @@ impl AgentIdPError {
     /// it need not get into logs.
     pub(crate) fn transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
+        let maybe_sent = !error.is_connect() && !error.is_builder();
         let mut message = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -207,7 +211,10 @@ impl AgentIdPError {
             message.push_str(&error.to_string());
             cause = error.source();
         }
-        Self::Transport { message }
+        Self::Transport {
+            message,
+            maybe_sent,
+        }
     }
 
     /// Nothing can be sent with this setting or argument. It is not quoted: it

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::terminal::CTRL_C;
 use super::{Tool, World};
-use crate::harness::Client;
+use crate::harness::{Client, finish};
 
 const SECRET: &str = "sk_live_0011223344556677";
 const URL: &str = "https://api.example";
@@ -57,8 +57,14 @@ fn in_a_terminal_the_secret_is_masked() {
 }
 
 #[test]
-fn control_c_at_the_secret_writes_nothing() {
+fn control_c_ends_with_the_signal_and_writes_nothing() {
     let Some(tool) = Tool::new() else { return };
+    let mut terminal = tool.terminal(&["configure"]);
+    terminal.expect("sentryagent.ai): ");
+    terminal.send(CTRL_C);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, 130, "{screen}");
+
     let mut terminal = tool.terminal(&["configure"]);
     terminal.expect("sentryagent.ai): ");
     terminal.send("x\n");
@@ -67,7 +73,7 @@ fn control_c_at_the_secret_writes_nothing() {
     terminal.expect("Client Secret: ");
     terminal.send(CTRL_C);
     let (code, screen) = terminal.end();
-    assert_ne!(code, 0, "{screen}");
+    assert_eq!(code, 130, "{screen}");
     assert!(!tool.file().exists());
 }
 
@@ -81,18 +87,82 @@ fn answers_may_come_from_a_pipe_and_must_not_be_empty() {
         ("url\nid\n \n", "Client Secret"),
     ] {
         let ended = tool.run_with(&["configure"], answers);
-        let expected = format!("{missing} cannot be empty.\n");
-        assert_eq!((ended.code, ended.stderr), (1, expected), "{answers:?}");
+        let expected = format!("\n{missing} cannot be empty.\n");
+        assert_eq!(ended.code, 1, "{answers:?}");
+        assert!(ended.stderr.ends_with(&expected), "{}", ended.stderr);
         assert!(!tool.file().exists());
     }
     let ended = tool.run_with(&["configure"], "url\nid\nsecret\n");
-    let expected = format!(
-        "SentryAgent CLI Configuration\n{}\nAPI URL (e.g. https://api.sentryagent.ai): \n\
-         Client ID: \nClient Secret: \n\n\
+    let result = format!(
+        "SentryAgent CLI Configuration\n{}\n\n\
          ✓ Configuration saved to ~/.sentryagent/config.json\n",
         "─".repeat(40)
     );
-    assert_eq!((ended.code, ended.stdout), (0, expected));
+    assert_eq!((ended.code, ended.stdout), (0, result));
+    // Nobody would see them in a file.
+    let questions = "API URL (e.g. https://api.sentryagent.ai): \nClient ID: \nClient Secret: \n";
+    assert_eq!(ended.stderr, questions);
+}
+
+#[test]
+fn programs_learn_where_the_configuration_is() {
+    let Some(tool) = Tool::new() else { return };
+    let arguments = ["configure", "--output", "json", "--profile", "staging"];
+    let ended = tool.run_with(&arguments, "url\nid\nsecret\n");
+    let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let expected = json!({ "profile": "staging", "file": tool.file(), "backup": null });
+    assert_eq!((ended.code, document), (0, expected));
+}
+
+#[test]
+fn a_password_in_the_url_is_refused_and_not_repeated() {
+    let Some(tool) = Tool::new() else { return };
+    let url = "https://user:hunter2@api.example";
+    let ended = tool.run_with(&["configure"], &format!("{url}\nid\nsecret\n"));
+    assert_eq!(ended.code, 1);
+    assert!(!tool.file().exists(), "{}", ended.stderr);
+    let told = "Error: The API URL must not hold a user name or a password";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+
+    tool.configure(URL, &client("id"), &[]);
+    let mut command = tool.command(&["list-agents"]);
+    let from_environment = finish(command.env("SENTRYAGENT_API_URL", url));
+    let mut document = content(&tool);
+    document["apiUrl"] = json!(url);
+    fs::write(tool.file(), document.to_string()).unwrap();
+    let from_file = tool.run(&["list-agents"]);
+    for ended in [from_environment, from_file] {
+        assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
+        assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_broken_file_is_kept_and_one_that_cannot_be_read_is_not_replaced() {
+    let Some(tool) = Tool::new() else { return };
+    let folder = tool.file().parent().unwrap().to_owned();
+    fs::create_dir(&folder).unwrap();
+    let broken = r#"{"profiles": {"a": {"clientSecret": "precious"}"#;
+    fs::write(tool.file(), broken).unwrap();
+    let ended = tool.run_with(&["configure"], "url\nid\nsecret\n");
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let backup = folder.join("config.json.bak");
+    let told = format!("it is kept in {}.\n", backup.display());
+    assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(&backup).unwrap(), broken);
+    assert_eq!(mode(&backup), 0o600);
+    assert_eq!(content(&tool)["clientId"], "id");
+
+    fs::remove_file(tool.file()).unwrap();
+    fs::create_dir(tool.file()).unwrap();
+    let said = tool.fail(&["configure"]);
+    assert!(
+        said.contains("cannot be read, and is not overwritten"),
+        "{said}"
+    );
+    assert!(tool.file().is_dir());
 }
 
 #[test]

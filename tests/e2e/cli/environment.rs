@@ -1,5 +1,6 @@
 //! Settings from environment variables, and colours.
 
+use super::terminal::CTRL_C;
 use super::{Tool, World};
 use crate::harness::{Ended, finish};
 
@@ -68,4 +69,11 @@ async fn colours_are_for_terminals_and_can_be_switched_off() {
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("active    "), "{screen}");
     assert!(!screen.contains("\u{1b}[32m"), "{screen}");
+
+    let id = world.tenant.admin.id.as_str();
+    let mut terminal = tool.terminal(&["tail-audit-log", "--agent-id", id]);
+    terminal.expect(&format!("(agent: \u{1b}[36m{id}\u{1b}[0m)"));
+    terminal.send(CTRL_C);
+    terminal.expect("Stopped.");
+    assert_eq!(terminal.end().0, 0);
 }

@@ -1,12 +1,16 @@
 //! The command-line tool against the real server: in a terminal, as its users
-//! have it, and with pipes, as scripts have it.
+//! have it, and with pipes, as scripts have it. A stand-in takes the place of the
+//! server for what that one does not do on demand.
 
 mod agents;
+mod catching_up;
 mod completions;
 mod configuration;
 mod environment;
 mod rotation;
 mod scaffold;
+mod stand_in;
+mod strange_server;
 mod tail;
 mod terminal;
 mod tokens;
@@ -113,7 +117,7 @@ impl Tool {
     pub fn configure(&self, api_url: &str, client: &Client, more: &[&str]) {
         let answers = format!("{api_url}\n{}\n{}\n", client.id, client.secret);
         let ended = self.run_with(&[&["configure"][..], more].concat(), &answers);
-        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
     }
 
     /// The configuration file.

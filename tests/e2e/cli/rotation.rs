@@ -24,10 +24,11 @@ async fn only_a_yes_rotates() {
     for answer in ["", "\n", "n\n", "yep\n"] {
         let ended = tool.run_with(&rotate, answer);
         let expected = format!(
-            "⚠ This will invalidate the current secret for agent {}\n{QUESTION}\nAborted.\n",
+            "⚠ This will invalidate the current secret for agent {}\n{QUESTION}\n",
             agent.id
         );
-        assert_eq!((ended.code, ended.stdout), (0, expected));
+        assert_eq!(ended.stderr, expected, "not into a file of results");
+        assert_eq!((ended.code, ended.stdout.as_str()), (0, "Aborted.\n"));
     }
     assert!(works(&world, &agent).await, "nothing was rotated");
 
@@ -42,13 +43,14 @@ async fn only_a_yes_rotates() {
     assert!(screen.contains("Rotated at:"), "{screen}");
     assert!(!works(&world, &agent).await, "the old secret is dead");
 
-    let json = [&rotate[..], &["--output", "json"]].concat();
+    let json = [&rotate[..], &["--output", "json", "--expires-in", "30"]].concat();
     let ended = tool.run_with(&json, "y\n");
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stderr.contains(QUESTION), "{}", ended.stderr);
     let rotated: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert!(rotated["credentialId"].is_string());
     assert!(rotated["rotatedAt"].as_str().unwrap().ends_with('Z'));
+    assert!(rotated["expiresAt"].as_str() > rotated["rotatedAt"].as_str());
     assert!(works(&world, &Client::from_json(&rotated)).await);
 }
 

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use super::World;
 use crate::harness::platform_token;
 
@@ -70,6 +72,14 @@ async fn what_exists_is_kept_unless_forced() {
     tool.succeed(&[&scaffold[..], &["--force"]].concat());
     assert_ne!(fs::read_to_string(&mine).unwrap(), "mine");
     assert!(tool.path("main.go").is_file());
+
+    let arguments = [&scaffold[..], &["--out", "again", "--output", "json"]].concat();
+    let ended = tool.run(&arguments);
+    let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["agentId"], id);
+    assert_eq!(document["language"], "go");
+    assert_eq!(document["directory"], json!(tool.path("again")));
+    assert_eq!(document["nextSteps"][0], "go mod download");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,9 +89,7 @@ async fn refusals_say_what_to_do() {
     };
     let (tool, api) = (&world.tool, &world.server.api);
     let platform = platform_token(&world.installation, &world.server).await;
-    let foreign = api
-        .tenant(&platform, "foreign", serde_json::json!({}))
-        .await;
+    let foreign = api.tenant(&platform, "foreign", json!({})).await;
     for (id, expected) in [
         (
             NOWHERE,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -103,13 +104,14 @@ impl Terminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the end; exit code (-1 after a signal) and the whole screen.
+    /// Waits for the end; exit code, as shells show it, and the whole screen.
     pub fn end(mut self) -> (i32, String) {
         let deadline = Instant::now() + LIMIT;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 self.reader.take().unwrap().join().unwrap();
-                return (status.code().unwrap_or(-1), self.text());
+                let code = status.code().or(status.signal().map(|signal| 128 + signal));
+                return (code.unwrap(), self.text());
             }
             let text = || self.text();
             assert!(Instant::now() < deadline, "does not end:\n{}", text());

@@ -1,6 +1,6 @@
 //! `list-agents`.
 
-use sentryagent_idp::{Agent, AgentStatus, ListAgentsParams};
+use sentryagent_idp::{Agent, AgentStatus, ListAgentsParams, Page};
 use serde::Serialize;
 
 use crate::args::ListAgents;
@@ -37,7 +37,11 @@ pub(crate) async fn run(args: &ListAgents, settings: &Settings, ui: &Ui) -> Outc
     let session = Session::open(settings, &["agents:read"])?;
     let fetched = async {
         if args.page.is_some() || args.limit.is_some() {
-            page(&session, args.page, args.limit).await
+            let page = page(&session, args.page, args.limit).await?;
+            Ok(Listed {
+                data: page.data,
+                total: page.total,
+            })
         } else {
             all(&session).await
         }
@@ -55,18 +59,14 @@ pub(crate) async fn run(args: &ListAgents, settings: &Settings, ui: &Ui) -> Outc
     Ok(())
 }
 
-async fn page(session: &Session, page: Option<u32>, limit: Option<u32>) -> Outcome<Listed> {
+async fn page(session: &Session, page: Option<u32>, limit: Option<u32>) -> Outcome<Page<Agent>> {
     let params = ListAgentsParams {
         page,
         limit,
         ..ListAgentsParams::default()
     };
     let agents = session.client().agents();
-    let page = session.call(agents.list_agents(&params)).await?;
-    Ok(Listed {
-        data: page.data,
-        total: page.total,
-    })
+    session.call(agents.list_agents(&params)).await
 }
 
 /// All pages. An agent that moves to a later page while they are read, because
@@ -79,7 +79,7 @@ async fn all(session: &Session) -> Outcome<Listed> {
     let mut known = std::collections::HashSet::new();
     for number in 1.. {
         let next = page(session, Some(number), Some(PAGE)).await?;
-        let is_last = u32::try_from(next.data.len()).is_ok_and(|count| count < PAGE);
+        let is_last = is_last(number, &next);
         listed.total = next.total;
         let new = next.data.into_iter();
         listed
@@ -90,6 +90,13 @@ async fn all(session: &Session) -> Outcome<Listed> {
         }
     }
     Ok(listed)
+}
+
+/// Whether no page follows. How full this one is says nothing: a server may give
+/// fewer entries per page than it was asked for.
+fn is_last(number: u32, page: &Page<Agent>) -> bool {
+    let reached = u64::from(number).saturating_mul(u64::from(page.limit));
+    page.data.is_empty() || reached >= page.total
 }
 
 fn row(agent: &Agent) -> Vec<Cell> {

@@ -8,13 +8,17 @@ use crate::failure::Outcome;
 use crate::session::Session;
 use crate::ui::{Tone, Ui};
 
+/// What to do when nobody knows whether there is an agent now.
+const DOUBT: &str =
+    "Look for the agent with `sentryagent list-agents` before you register it again.";
+
 /// Carries out the command.
 pub(crate) async fn run(args: RegisterAgent, settings: &Settings, ui: &Ui) -> Outcome<()> {
     let described = args.description.is_some();
     let session = Session::open(settings, &["agents:read", "agents:write"])?;
     let request = request(args);
     let agents = session.client().agents();
-    let call = session.call(agents.register_agent(&request));
+    let call = session.change(agents.register_agent(&request), DOUBT);
     let agent = ui.busy("Registering the agent", call).await?;
     if ui.is_json() {
         ui.json(&agent);

@@ -5,6 +5,7 @@ use sentryagent_idp::{
     ListCredentialsParams,
 };
 use serde::Serialize;
+use serde_json::json;
 
 use crate::args::RotateCredentials;
 use crate::config::Settings;
@@ -12,7 +13,10 @@ use crate::dates;
 use crate::failure::{Failure, Outcome};
 use crate::prompt;
 use crate::session::Session;
+use crate::text;
 use crate::ui::{Tone, Ui};
+
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// What programs get.
 #[derive(Serialize)]
@@ -22,6 +26,7 @@ struct Rotated<'a> {
     credential_id: &'a str,
     client_secret: &'a str,
     rotated_at: String,
+    expires_at: Option<&'a str>,
 }
 
 /// Carries out the command.
@@ -34,29 +39,72 @@ pub(crate) async fn run(args: &RotateCredentials, settings: &Settings, ui: &Ui) 
         &["agents:read", "agents:write"]
     };
     let session = Session::open(settings, scopes)?;
-    let credential = match &args.credential_id {
-        Some(id) => id.clone(),
+    let active = ui.busy("Looking up the credentials", active(&session, agent_id));
+    let active = active.await?;
+    // One that is not active is the server's to refuse.
+    let (credential, ends) = match &args.credential_id {
+        Some(id) => (id.as_str(), end_of(id, &active)),
         None => {
-            let active = ui.busy("Looking up the credentials", active(&session, agent_id));
-            only(agent_id, &active.await?)?
+            let one = only(agent_id, &active)?;
+            (one.credential_id.as_str(), one.expires_at.as_deref())
         }
     };
-    let mark = ui.paint(Tone::Warning, "⚠");
-    let agent = ui.paint(Tone::Id, agent_id);
-    ui.talk(format!(
-        "{mark} This will invalidate the current secret for agent {agent}"
-    ));
-    let question = "This will invalidate the current secret. Continue? [y/N] ";
-    if !is_yes(&prompt::ask(ui, question)?) {
+    let expires_at = args.expires_in.map(in_days);
+    if !is_wanted(agent_id, ends.filter(|_| expires_at.is_none()), ui)? {
         ui.talk("Aborted.");
+        if ui.is_json() {
+            ui.json(&json!({ "aborted": true }));
+        }
         return Ok(());
     }
-    let request = CredentialRequest::default();
+    let request = CredentialRequest { expires_at };
     let credentials = session.client().credentials();
-    let call = session.call(credentials.rotate_credential(agent_id, &credential, &request));
+    let doubt = doubt(agent_id);
+    let call = credentials.rotate_credential(agent_id, credential, &request);
+    let call = session.change(call, &doubt);
     let made = ui.busy("Rotating the credential", call).await?;
     show(&made, ui);
     Ok(())
+}
+
+/// Says what will happen, and asks. `lost_end` is the end of validity that the
+/// credential has and the new secret will not have.
+fn is_wanted(agent_id: &str, lost_end: Option<&str>, ui: &Ui) -> Outcome<bool> {
+    let agent = ui.paint_asked(Tone::Id, agent_id);
+    ui.caution(&format!(
+        "This will invalidate the current secret for agent {agent}"
+    ));
+    if let Some(end) = lost_end {
+        let end = ui.paint_asked(Tone::Plain, &dates::local(end));
+        ui.caution(&format!(
+            "The credential expires at {end}; with the new secret it never will. \
+             Use --expires-in <days> to give it an end."
+        ));
+    }
+    let question = "This will invalidate the current secret. Continue? [y/N] ";
+    Ok(is_yes(&prompt::ask(ui, question)?))
+}
+
+/// What to do when nobody knows whether there is a new secret.
+fn doubt(agent_id: &str) -> String {
+    format!(
+        "In that case the old secret is dead and the new one is lost. Try the old one with \
+         `sentryagent issue-token --agent-id {agent_id}`; if it is refused, rotate again with \
+         a credential that works."
+    )
+}
+
+/// So many days from now.
+fn in_days(days: u32) -> String {
+    dates::in_seconds(u64::from(days).saturating_mul(SECONDS_PER_DAY))
+}
+
+/// The end of validity of one of these credentials.
+fn end_of<'a>(id: &str, active: &'a [Credential]) -> Option<&'a str> {
+    let found = active
+        .iter()
+        .find(|credential| credential.credential_id == id)?;
+    found.expires_at.as_deref()
 }
 
 /// The active credentials of an agent; they fit on one page.
@@ -71,22 +119,22 @@ async fn active(session: &Session, agent_id: &str) -> Outcome<Vec<Credential>> {
 }
 
 /// The one credential there is.
-fn only(agent_id: &str, active: &[Credential]) -> Outcome<String> {
+fn only<'a>(agent_id: &str, active: &'a [Credential]) -> Outcome<&'a Credential> {
     match active {
-        [one] => Ok(one.credential_id.clone()),
+        [one] => Ok(one),
         [] => Err(Failure::new(format!(
             "Agent {agent_id} has no active credential."
         ))),
         several => {
-            let mut text = format!(
+            let mut list = format!(
                 "Agent {agent_id} has several active credentials. \
                  Choose one with --credential-id."
             );
             for credential in several {
-                text.push('\n');
-                text.push_str(&credential.credential_id);
+                list.push('\n');
+                list.push_str(&text::one_line(&credential.credential_id));
             }
-            Err(Failure::new(text))
+            Err(Failure::new(list))
         }
     }
 }
@@ -105,6 +153,7 @@ fn show(made: &CredentialWithSecret, ui: &Ui) {
             credential_id: &credential.credential_id,
             client_secret: secret,
             rotated_at,
+            expires_at: credential.expires_at.as_deref(),
         });
         return;
     }
@@ -115,12 +164,13 @@ fn show(made: &CredentialWithSecret, ui: &Ui) {
     ui.talk("");
     ui.talk("Store the new client secret securely — it will not be shown again.");
     ui.labelled("Rotated at:", Tone::Dim, &dates::local(&rotated_at));
+    if let Some(end) = &credential.expires_at {
+        ui.labelled("Expires at:", Tone::Dim, &dates::local(end));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn credential(id: &str) -> Credential {
@@ -133,7 +183,8 @@ mod tests {
 
     #[test]
     fn the_only_credential_is_taken() {
-        assert_eq!(only("a", &[credential("c1")]), Ok("c1".to_owned()));
+        let c1 = [credential("c1")];
+        assert_eq!(only("a", &c1), Ok(&c1[0]));
         let none = Failure::new("Agent a has no active credential.");
         assert_eq!(only("a", &[]), Err(none));
     }
@@ -145,6 +196,16 @@ mod tests {
         );
         let both = [credential("c1"), credential("c2")];
         assert_eq!(only("a", &both), Err(several));
+    }
+
+    #[test]
+    fn the_end_of_the_chosen_credential_is_known() {
+        let mut limited = credential("c2");
+        limited.expires_at = Some("2027-01-15T10:00:00.000Z".to_owned());
+        let active = [credential("c1"), limited];
+        assert_eq!(end_of("c1", &active), None);
+        assert_eq!(end_of("c2", &active), Some("2027-01-15T10:00:00.000Z"));
+        assert_eq!(end_of("c3", &active), None);
     }
 
     #[test]

@@ -10,13 +10,15 @@ use crate::args::TailAuditLog;
 use crate::config::Settings;
 use crate::dates;
 use crate::failure::{Failure, Outcome};
-use crate::session::Session;
+use crate::session::{Failed, Session};
 use crate::ui::{Tone, Ui};
 
 /// Length of the line below the header.
 const RULE: usize = 60;
 /// Time between two polls.
 const PAUSE: Duration = Duration::from_secs(5);
+/// So long a server is left alone at most when it asks for it.
+const LONGEST: Duration = Duration::from_secs(3600);
 /// Events per page.
 const LIMIT: u32 = 50;
 /// Ids that are remembered at most.
@@ -31,7 +33,9 @@ pub(crate) async fn run(args: &TailAuditLog, settings: &Settings, ui: &Ui) -> Ou
     let mut interrupts = signal(SignalKind::interrupt())
         .map_err(Failure::during("Ctrl+C cannot be listened for"))?;
     let agent = args.agent_id.as_deref();
-    let about = agent.map_or_else(String::new, |id| format!(" (agent: {id})"));
+    let about = agent.map_or_else(String::new, |id| {
+        format!(" (agent: {})", ui.paint(Tone::Id, id))
+    });
     ui.talk(format!("Tailing audit log{about} — press Ctrl+C to stop"));
     ui.talk("─".repeat(RULE));
     let tail = Tail {
@@ -40,6 +44,8 @@ pub(crate) async fn run(args: &TailAuditLog, settings: &Settings, ui: &Ui) -> Ou
         seen: Seen::default(),
         last: None,
         started: false,
+        pages: 0,
+        pending: Vec::new(),
     };
     tokio::select! {
         () = tail.follow(ui) => {}
@@ -60,34 +66,58 @@ struct Tail<'a> {
     last: Option<String>,
     /// Whether a poll has succeeded.
     started: bool,
+    /// Pages of the present poll that have been read.
+    pages: u32,
+    /// Their events, newest first.
+    pending: Vec<AuditEvent>,
 }
 
 impl Tail<'_> {
     /// Polls and prints, as long as somebody reads.
     async fn follow(mut self, ui: &Ui) {
         while ui.delivered().is_ok() {
-            match self.poll().await {
-                Ok(events) => events.iter().for_each(|event| show(event, ui)),
-                Err(Failure::Error(text) | Failure::Plain(text)) => {
-                    ui.warn(&format!("Poll error: {text}"));
+            let pause = match self.poll().await {
+                Ok(events) => {
+                    events.iter().for_each(|event| show(event, ui));
+                    PAUSE
                 }
-            }
-            tokio::time::sleep(PAUSE).await;
+                Err(failed) => self.tell(&failed, ui),
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 
-    /// The events since the last poll, oldest first.
-    async fn poll(&mut self) -> Outcome<Vec<AuditEvent>> {
-        let mut events: Vec<AuditEvent> = Vec::new();
-        for number in 1.. {
-            let page = self.page(number).await?;
+    /// Tells of a failed poll; how long to wait before it goes on.
+    fn tell(&self, failed: &Failed, ui: &Ui) -> Duration {
+        let (Failure::Error(text) | Failure::Plain(text)) = self.session.explain(failed);
+        let pause = pause_after(failed.retry_after());
+        let next = if pause > PAUSE {
+            format!(" — goes on in {} s", pause.as_secs())
+        } else {
+            String::new()
+        };
+        ui.warn(&format!("Poll error: {text}{next}"));
+        pause
+    }
+
+    /// The events since the last poll, oldest first. After a failure the next
+    /// call goes on with the page that failed: starting again would never end
+    /// where a rate limit allows fewer pages than there are. New events push the
+    /// others to later pages, so that this shows some of them again and misses
+    /// none.
+    async fn poll(&mut self) -> Result<Vec<AuditEvent>, Failed> {
+        loop {
+            let page = self.page(self.pages.saturating_add(1)).await?;
+            self.pages = self.pages.saturating_add(1);
             let is_full = u32::try_from(page.len()).is_ok_and(|count| count >= LIMIT);
-            events.extend(page);
+            self.pending.extend(page);
             if !is_full || !self.started {
                 break;
             }
         }
         self.started = true;
+        self.pages = 0;
+        let mut events = std::mem::take(&mut self.pending);
         if let Some(newest) = events.first() {
             self.last = Some(newest.timestamp.clone());
         }
@@ -97,7 +127,7 @@ impl Tail<'_> {
         Ok(events)
     }
 
-    async fn page(&self, number: u32) -> Outcome<Vec<AuditEvent>> {
+    async fn page(&self, number: u32) -> Result<Vec<AuditEvent>, Failed> {
         let params = AuditLogParams {
             page: Some(number),
             limit: Some(LIMIT),
@@ -106,9 +136,15 @@ impl Tail<'_> {
             ..AuditLogParams::default()
         };
         let audit = self.session.client().audit();
-        let call = self.session.call(audit.query_audit_log(&params));
+        let call = self.session.attempt(audit.query_audit_log(&params));
         Ok(call.await?.data)
     }
+}
+
+/// How long to wait after a failure when the server wants to be left alone for
+/// so long.
+fn pause_after(wanted: Option<Duration>) -> Duration {
+    wanted.unwrap_or(PAUSE).clamp(PAUSE, LONGEST)
 }
 
 /// Ids of the events that were printed, of the oldest ones no more.
@@ -166,6 +202,15 @@ fn show(event: &AuditEvent, ui: &Ui) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_wants() {
+        let seconds = |count| Some(Duration::from_secs(count));
+        assert_eq!(pause_after(None), PAUSE);
+        assert_eq!(pause_after(seconds(1)), PAUSE);
+        assert_eq!(pause_after(seconds(60)), Duration::from_secs(60));
+        assert_eq!(pause_after(seconds(u64::MAX)), LONGEST);
+    }
 
     #[test]
     fn an_id_is_new_once() {

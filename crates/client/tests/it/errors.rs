@@ -116,16 +116,16 @@ async fn a_server_that_is_not_there_or_says_nothing_is_a_failure_of_transport() 
     // Takes connections and never answers.
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let silent_url = format!("http://{}", silent.local_addr().unwrap());
-    for url in [silent_url.as_str(), "http://127.0.0.1:1"] {
+    for (url, sent) in [(silent_url.as_str(), true), ("http://127.0.0.1:1", false)] {
         let client = AgentIdPClient::builder(url, ID, SECRET)
             .timeout(Duration::from_millis(200))
             .build()
             .unwrap();
         let error = client.agents().get_agent(ID).await.unwrap_err();
-        assert!(
-            matches!(error, AgentIdPError::Transport { .. }),
-            "{error:?}"
-        );
+        let AgentIdPError::Transport { maybe_sent, .. } = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(*maybe_sent, sent, "{error:?}");
         assert_eq!(error.http_status(), None);
     }
 }

@@ -1,0 +1,180 @@
+//! What a server may say that no server of ours does: texts that steer a
+//! terminal, no answer at all, pages of another size.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Tool;
+use super::stand_in::{AGENT, Asked, Reply, StandIn, agent, credential, event, list};
+use crate::harness::process::Process;
+use crate::harness::until;
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// Agents of a server with several pages.
+const ALL: usize = 200;
+/// Clears the screen in two ways, ends the line, turns the direction around.
+const HOSTILE: &str = "x\u{1b}[2J\u{9b}2J\u{7f}\r\n\u{202e}y";
+const SHOWN: &str = "x\\u001b[2J\\u009b2J\\u007f\\r\\n\\u202ey";
+
+fn steers_nothing(output: &str) {
+    let steers = |c: char| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
+    assert!(!output.contains(steers), "{output:?}");
+}
+
+#[test]
+fn tables_and_documents_steer_no_terminal() {
+    let server = StandIn::start(|asked| {
+        let known = [agent(AGENT, HOSTILE)];
+        match asked.what.as_str() {
+            "GET /api/v1/agents" => list(&known, 1, 1, 100),
+            _ => Reply::Answer(400, String::new(), json!({ "message": HOSTILE })),
+        }
+    });
+    let Some(tool) = server.tool() else { return };
+    let table = tool.succeed(&["list-agents"]);
+    steers_nothing(&table);
+    let row = table.lines().nth(2).unwrap();
+    assert_eq!(row.chars().count(), 96, "{table}");
+    assert_eq!(table.lines().count(), 5, "{table}");
+
+    let json = tool.succeed(&["list-agents", "--output", "json"]);
+    steers_nothing(&json);
+    assert!(json.contains(SHOWN), "{json}");
+    let listed: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(listed["data"][0]["email"], HOSTILE, "it means the same");
+
+    let refused = tool.fail(&["register-agent", "--name", "a@b.example"]);
+    steers_nothing(&refused);
+    assert_eq!(refused.lines().count(), 1, "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_one_line_whatever_it_holds() {
+    let server = StandIn::start(|_| {
+        let events = [event(1, HOSTILE, HOSTILE)];
+        list(&events, 1, 1, 50)
+    });
+    let Some(tool) = server.tool() else { return };
+    let mut process = Process::spawn(&mut tool.command(&["tail-audit-log"]));
+    let ended = |text: &str| text.ends_with("id=event-1\n");
+    until("the event", LIMIT, || async {
+        ended(&process.stdout.text())
+    })
+    .await;
+    process.signal("INT");
+    assert_eq!(process.wait(LIMIT).code(), Some(0));
+    let text = process.stdout.text();
+    steers_nothing(&text);
+    let line = format!("{SHOWN}  {SHOWN}  outcome=success  agent={AGENT}  id=event-1");
+    assert_eq!(text.lines().nth(2), Some(line.as_str()), "{text}");
+}
+
+/// What the tool says when this request is not answered.
+fn unanswered(what: &'static str, run: impl FnOnce(&Tool) -> String) -> Option<String> {
+    let server = StandIn::start(move |asked| {
+        if asked.what == what {
+            Reply::Nothing
+        } else {
+            list(&[credential(None)], 1, 1, 20)
+        }
+    });
+    let said = run(&server.tool()?);
+    let sent = |asked: &&Asked| asked.what == what;
+    assert_eq!(server.asked().iter().filter(sent).count(), 1, "{said}");
+    Some(said)
+}
+
+#[test]
+fn when_an_answer_is_lost_the_user_learns_how_to_find_out() {
+    let doubt = "The request may have been carried out all the same.";
+    let register = ["register-agent", "--name", "a@b.example"];
+    let Some(said) = unanswered("POST /api/v1/agents", |tool| tool.fail(&register)) else {
+        return;
+    };
+    assert!(said.starts_with("Error: No usable answer came"), "{said}");
+    assert!(said.contains(doubt), "{said}");
+    assert!(said.contains("`sentryagent list-agents`"), "{said}");
+
+    let rotate = ["rotate-credentials", "--agent-id", AGENT];
+    let rotation = "POST /api/v1/agents/a1b2c3d4-0000-4000-8000-000000000001\
+                    /credentials/credential-1/rotate";
+    let Some(said) = unanswered(rotation, |tool| tool.run_with(&rotate, "y\n").stderr) else {
+        return;
+    };
+    assert!(said.contains(doubt), "{said}");
+    let check = format!("`sentryagent issue-token --agent-id {AGENT}`");
+    assert!(said.contains(&check), "{said}");
+
+    // Nothing can have happened here.
+    let Some(said) = unanswered("GET /api/v1/agents", |tool| tool.fail(&["list-agents"])) else {
+        return;
+    };
+    assert!(!said.contains(doubt), "{said}");
+}
+
+#[test]
+fn an_end_of_validity_that_gets_lost_is_told_and_can_be_given() {
+    let end = "2026-06-15T10:00:00.000Z";
+    let server = StandIn::start(move |asked| {
+        if asked.what.starts_with("GET ") {
+            return list(&[credential(Some(end))], 1, 1, 20);
+        }
+        let wanted: Value = serde_json::from_str(&asked.body).unwrap();
+        let mut made = credential(wanted["expiresAt"].as_str());
+        made["clientSecret"] = json!("sk_live_new");
+        Reply::ok(made)
+    });
+    let Some(tool) = server.tool() else { return };
+    let rotate = [
+        "rotate-credentials",
+        "--agent-id",
+        AGENT,
+        "--output",
+        "json",
+    ];
+    let told =
+        "⚠ The credential expires at 2026-06-15 10:00:00; with the new secret it never will.";
+    let chosen: [&[&str]; 2] = [&[], &["--credential-id", "credential-1"]];
+    for more in chosen {
+        let ended = tool.run_with(&[&rotate[..], more].concat(), "n\n");
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!((ended.code, document), (0, json!({ "aborted": true })));
+    }
+    let limited = [&rotate[..], &["--expires-in", "90"]].concat();
+    let ended = tool.run_with(&limited, "y\n");
+    assert!(!ended.stderr.contains(told), "{}", ended.stderr);
+    let rotated: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(rotated["expiresAt"].is_string(), "{rotated}");
+    let ended = tool.run_with(&rotate, "y\n");
+    let rotated: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(rotated["expiresAt"], Value::Null);
+}
+
+/// Lists all agents of a server that gives so many per page; the number of
+/// requests it took.
+fn requests_for_all(per_page: usize) -> Option<usize> {
+    let server = StandIn::start(move |asked| {
+        let page = asked.number("page");
+        let start = (page - 1) * per_page;
+        let agents: Vec<Value> = (start..ALL.min(start + per_page))
+            .map(|number| agent(&format!("agent-{number}"), "a@b.example"))
+            .collect();
+        list(&agents, ALL, page, per_page)
+    });
+    let listed = server.tool()?.json(&["list-agents"]);
+    assert_eq!(listed["total"], ALL);
+    assert_eq!(listed["data"].as_array().unwrap().len(), ALL);
+    Some(server.asked().len())
+}
+
+#[test]
+fn all_pages_are_read_and_no_more_whatever_their_size() {
+    for (per_page, expected) in [(100, 2), (60, 4)] {
+        let Some(requests) = requests_for_all(per_page) else {
+            return;
+        };
+        assert_eq!(requests, expected, "{per_page}");
+    }
+}
