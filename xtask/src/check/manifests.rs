@@ -8,8 +8,10 @@ use crate::workspace::Member;
 
 /// Keys of `[package]` that have to be inherited.
 const INHERITED: &[&str] = &["version", "edition", "rust-version", "license", "publish"];
-/// Crates with a published interface, whose version is their own.
+/// Crates with a published interface, which decide about [`OWN`] themselves.
 const PUBLISHED: &[&str] = &["crates/cli", "crates/client"];
+/// Keys of `[package]` that a published crate does not inherit.
+const OWN: &[&str] = &["version", "publish"];
 /// Tables that list dependencies, at the top and below `[target.<condition>]`.
 const DEPENDENCIES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
 
@@ -30,7 +32,7 @@ fn violations_of(member: &Member) -> Vec<Violation> {
     };
     let mut found = Vec::new();
     for key in INHERITED {
-        if *key == "version" && PUBLISHED.contains(&member.folder.as_str()) {
+        if OWN.contains(key) && PUBLISHED.contains(&member.folder.as_str()) {
             continue;
         }
         if !is_inherited(manifest.get("package").and_then(|package| package.get(key))) {
@@ -131,13 +133,14 @@ tokio = { workspace = true, features = [\"rt\"] }
 
     #[test]
     fn a_published_crate_has_a_version_of_its_own() {
-        let manifest = GOOD.replace(
-            "version.workspace = true\nedition",
-            "version = \"1.0.0\"\nedition",
-        );
-        assert_ne!(manifest, GOOD);
+        let manifest = GOOD
+            .replace(
+                "version.workspace = true\nedition",
+                "version = \"1.0.0\"\nedition",
+            )
+            .replace("publish.workspace = true", "publish = true");
         assert_eq!(found_in("crates/client", &manifest), Vec::<String>::new());
-        assert_eq!(found(&manifest).len(), 1);
+        assert_eq!(found(&manifest).len(), 2);
     }
 
     #[test]
