@@ -38,7 +38,7 @@ pub use audit::AuditEventBody;
 pub use drain::Drain;
 pub use error::{ApiError, ErrorBody};
 pub use health::{QUICK_CHECK, is_connected};
-pub use pages::{Pages, charge, charge_address, origin_of, permit, require_on};
+pub use pages::{Pages, origin_of, permit, require_on};
 pub use routes::PUBLIC;
 pub use server::{Capacity, app, run};
 pub use state::{AppState, HealthProbe, HttpMetrics, HttpSettings, Probe};

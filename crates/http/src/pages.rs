@@ -1,5 +1,5 @@
-//! What pages beside the API share with it: the origin of a request, to whom it
-//! is charged, and the question whether a caller may do something.
+//! What pages beside the API share with it: the origin of a request, and the
+//! question whether a caller may do something.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -9,9 +9,6 @@ use agentidp_domain::policy::PolicyRequest;
 use crate::error::ApiError;
 use crate::pipeline::{authorize, origin, switch};
 use crate::state::AppState;
-
-pub use crate::pipeline::authorize::charge;
-pub use crate::pipeline::limits::charge_address;
 
 /// Registers pages beside the routes of the API.
 pub type Pages = fn(&mut ServiceConfig);

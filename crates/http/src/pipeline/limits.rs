@@ -104,7 +104,7 @@ async fn admit(request: &HttpRequest) -> Result<(), ApiError> {
 /// # Errors
 ///
 /// 429.
-pub async fn charge_address(request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
+async fn charge_address(request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
     let origin = super::origin::stored(request);
     note(request, state.limits.charge_ip(&origin).await)
 }

@@ -1,11 +1,11 @@
-//! What every request for a page passes first: whose it is, and to whom it is
-//! charged. Style sheets and scripts stand before the gate.
+//! What every request for a page passes first: whose it is. Style sheets and
+//! scripts stand before the gate.
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
-use agentidp_http::{ApiError, AppState, charge, charge_address};
+use agentidp_http::{ApiError, AppState};
 
 use crate::fault::Halt;
 use crate::session::{Area, Visitor};
@@ -13,9 +13,7 @@ use crate::session::{Area, Visitor};
 /// The visitor behind a request, or what happens to pages that need one.
 struct Known(Result<Visitor, Halt>);
 
-/// Wraps all pages of a site. A request with a session is charged to the
-/// organization, one without to the address of the client, both as requests of
-/// the API are.
+/// Wraps all pages of a site and finds the session of a request once.
 ///
 /// # Errors
 ///
@@ -35,16 +33,13 @@ pub async fn gate<B: MessageBody + 'static>(
 
 async fn enter(request: &HttpRequest) -> Result<(), Halt> {
     let area = Area::of(request.path());
-    let failed = |error| Halt::Failed { area, error };
     let state = request
         .app_data::<web::Data<AppState>>()
-        .ok_or_else(|| failed(ApiError::internal(&"no application state")))?;
+        .ok_or_else(|| Halt::Failed {
+            area,
+            error: ApiError::internal(&"no application state"),
+        })?;
     let visitor = Visitor::find(request, state).await;
-    let charged = match &visitor {
-        Ok(visitor) => charge(request, state, visitor.caller.organization_id).await,
-        Err(_) => charge_address(request, state).await,
-    };
-    charged.map_err(failed)?;
     request.extensions_mut().insert(Known(visitor));
     Ok(())
 }

@@ -13,12 +13,11 @@ use agentidp_domain::agent::{
 };
 use agentidp_domain::caller::{Caller, Origin, Principal};
 use agentidp_domain::id::{AgentId, OrganizationId, TokenId};
-use agentidp_domain::limit::LimitSettings;
 use agentidp_domain::organization::{NewOrganization, OrganizationName, PlanTier, Slug};
 use agentidp_domain::scope::ScopeSet;
 use agentidp_http::AppState;
 use agentidp_http::openapi::Description;
-use agentidp_testkit::world::{World, WorldSettings};
+use agentidp_testkit::world::World;
 use futures_util::future::LocalBoxFuture;
 use secrecy::ExposeSecret as _;
 use url::form_urlencoded;
@@ -58,21 +57,9 @@ impl Site {
         Self::start_with(|_| {}).await
     }
 
-    /// The site with the rate limits of an installation.
-    pub async fn limited() -> Self {
-        let settings = WorldSettings {
-            limits: LimitSettings::default(),
-            ..WorldSettings::default()
-        };
-        Self::over(World::with(settings).await.unwrap(), |_| {}).await
-    }
-
     /// The site after a last change of its parts.
     pub async fn start_with(change: impl FnOnce(&mut AppState)) -> Self {
-        Self::over(World::start().await.unwrap(), change).await
-    }
-
-    async fn over(world: World, change: impl FnOnce(&mut AppState)) -> Self {
+        let world = World::start().await.unwrap();
         let probes = Arc::new(Probes::default());
         let mut state = state::of(&world, &probes);
         change(&mut state);
