@@ -48,7 +48,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(credentials::ask)
         .service(credentials::carry_out)
         .service(audit::index)
-        .service(audit::download)
+        .service(audit::deliver)
         .service(health::show)
         .service(usage::show)
         .default_service(to(elsewhere))

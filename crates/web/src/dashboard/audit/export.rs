@@ -47,7 +47,7 @@ const MEMBERS: [&str; 12] = [
 
 /// The newest events that a filter shows, as CSV (RFC 4180) or JSON.
 #[get("/audit/export")]
-pub async fn download(
+pub async fn deliver(
     request: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,

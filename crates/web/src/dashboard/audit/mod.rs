@@ -4,7 +4,7 @@ mod export;
 mod filters;
 mod list;
 
-pub use export::download;
+pub use export::deliver;
 pub use list::index;
 
 use crate::access::Endpoint;
