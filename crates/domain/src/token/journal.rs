@@ -261,14 +261,21 @@ impl Journal {
 /// Entries of a batch from which on the next one keeps its distance.
 const BUSY: usize = 4;
 
+/// Entries for which a batch is worth what it costs beside them.
+const WORTHWHILE: usize = 64;
+
+/// Time without a new entry after which those who ask are taken to wait for the
+/// batch themselves.
+const QUIET: Duration = Duration::from_millis(2);
+
 /// How many times as long as a batch took its distance to the next one is.
 const DISTANCE: u32 = 3;
 
 /// Collects and commits until the queue is closed and empty. While one batch
 /// is being committed the next one gathers by itself. Where many ask, batches keep
-/// a distance, so that what each of them costs beside its entries is paid less
-/// often, the less often the more it costs; a few requests do not wait for
-/// company.
+/// a distance unless they are large, so that what each of them costs beside its
+/// entries is paid less often, the less often the more it costs; a few requests
+/// do not wait for company.
 async fn run(
     ports: Ports,
     settings: JournalSettings,
@@ -300,16 +307,18 @@ async fn run(
     }
 }
 
-/// Lets a batch grow up to `size` entries until `end`.
+/// Lets a batch grow until it is worthwhile, nobody comes any more, or `end`; to
+/// `size` entries at most.
 async fn gather(
     entries: &mut mpsc::Receiver<Pending>,
     batch: &mut Vec<Pending>,
     size: usize,
     end: Instant,
 ) {
-    while batch.len() < size && Instant::now() < end {
+    while batch.len() < size.min(WORTHWHILE) && Instant::now() < end {
         let room = size.saturating_sub(batch.len());
-        match timeout_at(end, entries.recv_many(batch, room)).await {
+        let quiet = end.min(Instant::now() + QUIET);
+        match timeout_at(quiet, entries.recv_many(batch, room)).await {
             Ok(received) if received > 0 => {}
             Ok(_) | Err(_) => return,
         }
