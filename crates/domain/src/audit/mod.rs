@@ -18,6 +18,6 @@ pub(crate) use event::SESSION_FLAG;
 pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
 pub use export::Export;
 pub use service::{AuditQuery, AuditService, DateRange};
-pub use store::{AuditFilter, AuditStore, LogHead, Predicate, RecordPage, Window};
+pub use store::{AuditFilter, AuditStore, LogHead, Predicate, RecordPage, Visit, Window};
 pub use totals::{Tally, Totals};
 pub use verify::{AuditVerifier, Break, Verification};

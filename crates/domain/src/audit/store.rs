@@ -1,11 +1,16 @@
 //! The port to stored audit logs.
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 
 use crate::audit::{Action, AuditRecord, DateRange, Outcome};
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
 use crate::time::Timestamp;
+
+/// What is done with each event of a walk; breaks when it has seen enough.
+pub type Visit<'a> = &'a mut (dyn FnMut(AuditRecord) -> ControlFlow<()> + Send);
 
 /// End of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,14 +151,31 @@ pub trait AuditStore: Send {
         id: EventId,
     ) -> Result<Option<AuditRecord>, StoreError>;
 
-    /// Up to `limit` events of a log from position `from` on, in order of
-    /// position.
+    /// Shows up to `limit` events of a log from position `from` on, in order of
+    /// position, each as soon as it is there, until `visit` has seen enough.
+    async fn walk(
+        &mut self,
+        log: OrganizationId,
+        from: i64,
+        limit: i64,
+        visit: Visit<'_>,
+    ) -> Result<(), StoreError>;
+
+    /// The same events at once.
     async fn range(
         &mut self,
         log: OrganizationId,
         from: i64,
         limit: i64,
-    ) -> Result<Vec<AuditRecord>, StoreError>;
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let mut records = Vec::new();
+        let mut keep = |record| {
+            records.push(record);
+            ControlFlow::Continue(())
+        };
+        self.walk(log, from, limit, &mut keep).await?;
+        Ok(records)
+    }
 
     /// Smallest position of an event at or after `at`; `None` when there is
     /// none.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Totals;
 use crate::audit::{
     Action, AuditRecord, AuditStore, DateRange, LogHead, Outcome, Predicate, RecordPage, Tally,
-    Window,
+    Visit, Window,
 };
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
@@ -119,16 +119,19 @@ impl AuditStore for List {
         Ok(found.skip(offset).take(limit).cloned().collect())
     }
 
-    async fn range(
+    async fn walk(
         &mut self,
         _log: OrganizationId,
         from: i64,
         limit: i64,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
+        visit: Visit<'_>,
+    ) -> Result<(), StoreError> {
         let from = usize::try_from(from).unwrap();
         let limit = usize::try_from(limit).unwrap();
-        let records = self.records.iter().skip(from).take(limit);
-        Ok(records.cloned().collect())
+        let mut records = self.records.iter().skip(from).take(limit).cloned();
+        // Whether all were seen does not matter.
+        let _ = records.try_for_each(visit);
+        Ok(())
     }
 
     async fn lock_heads(&mut self, _: &[OrganizationId]) -> Result<Vec<LogHead>, StoreError> {

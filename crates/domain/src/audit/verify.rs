@@ -1,8 +1,7 @@
 //! Verification of hash chains.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
-
-use futures_util::future::join;
 
 use crate::audit::chain::leaf_hash;
 use crate::audit::{AuditRecord, AuditStore, DateRange};
@@ -13,9 +12,8 @@ use crate::time::Timestamp;
 use crate::turns::Turns;
 use crate::unit_of_work::{Mode, Scope, Store};
 
-/// Events read at once: enough that a trip to the store does not count, few enough
-/// to stay in the caches of a core.
-const STEP: i64 = 500;
+/// Events of one query, which some stores hold in memory.
+const STEP: i64 = 2_000;
 
 /// Verifications that walk logs at the same time at most, per replica: a tenant
 /// with a long log may ask again and again.
@@ -161,23 +159,29 @@ async fn walk(
         checked: 0,
         end,
     };
-    // No more than is judged.
-    let step = |from: i64| {
-        let left = |end: i64| end.saturating_sub(from).saturating_add(1);
-        end.map_or(STEP, |end| left(end).clamp(0, STEP))
-    };
-    let mut records = audit.range(log, start, step(start)).await?;
-    while let Some(reached) = records.last().map(|record| record.sequence) {
-        // The store fetches the next step while this one is judged.
-        let from = reached.saturating_add(1);
-        let next = audit.range(log, from, step(from));
-        let (next, judged) = join(next, async { walk.judge(records) }).await;
-        if let Some(verdict) = judged {
+    let mut next = start;
+    loop {
+        let from = next;
+        // No more than is judged.
+        let left = end.map_or(STEP, |end| end.saturating_sub(from).saturating_add(1));
+        let step = left.clamp(0, STEP);
+        let (mut seen, mut verdict) = (0, None);
+        let mut judge = |record: AuditRecord| {
+            seen += 1;
+            next = record.sequence.saturating_add(1);
+            verdict = walk.judge(record);
+            verdict
+                .as_ref()
+                .map_or(ControlFlow::Continue(()), |_| ControlFlow::Break(()))
+        };
+        audit.walk(log, from, step, &mut judge).await?;
+        if let Some(verdict) = verdict {
             return Ok(verdict);
         }
-        records = next?;
+        if seen < step || step == 0 {
+            return Ok(walk.ended(head.map_or(0, |head| head.next_sequence)));
+        }
     }
-    Ok(walk.ended(head.map_or(0, |head| head.next_sequence)))
 }
 
 /// How far a walk has come.
@@ -190,21 +194,19 @@ struct Walk {
 }
 
 impl Walk {
-    /// Judges the next events of the log; a result once nothing behind them
+    /// Judges the next event of the log; a result once nothing behind it
     /// matters.
-    fn judge(&mut self, records: Vec<AuditRecord>) -> Option<Verification> {
-        for record in records {
-            if self.end.is_some_and(|end| record.sequence > end) {
-                return Some(intact(self.checked, self.expected.sequence));
-            }
-            self.checked += 1;
-            if let Some(kind) = self.expected.judge(&record) {
-                let until = self.expected.sequence;
-                return Some(broken(self.checked, record.event_id, kind, until));
-            }
-            self.last = Some(record.event_id);
-            self.expected = follow(record);
+    fn judge(&mut self, record: AuditRecord) -> Option<Verification> {
+        if self.end.is_some_and(|end| record.sequence > end) {
+            return Some(intact(self.checked, self.expected.sequence));
         }
+        self.checked += 1;
+        if let Some(kind) = self.expected.judge(&record) {
+            let until = self.expected.sequence;
+            return Some(broken(self.checked, record.event_id, kind, until));
+        }
+        self.last = Some(record.event_id);
+        self.expected = follow(record);
         None
     }
 

@@ -1,7 +1,7 @@
 //! Audit logs.
 
 use agentidp_domain::audit::{
-    AuditRecord, AuditStore, DateRange, LogHead, Outcome, Predicate, Window,
+    AuditRecord, AuditStore, DateRange, LogHead, Outcome, Predicate, Visit, Window,
 };
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::{EventId, OrganizationId};
@@ -288,21 +288,22 @@ impl AuditStore for SqlUnitOfWork {
             .transpose()
     }
 
-    async fn range(
+    async fn walk(
         &mut self,
         log: OrganizationId,
         from: i64,
         limit: i64,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
-        let rows = audit_events::table
+        visit: Visit<'_>,
+    ) -> Result<(), StoreError> {
+        let mut show = |row: AuditRow| Ok(visit(AuditRecord::try_from(row)?));
+        audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::sequence.ge(from))
             .order(dsl::sequence)
             .limit(limit)
             .select(AuditRow::as_select())
-            .rows(self)
-            .await?;
-        records(rows)
+            .each(self, &mut show)
+            .await
     }
 
     async fn first_at_or_after(

@@ -5,18 +5,23 @@
 //! out the type of every step of every query, which took most of the time of
 //! building this crate.
 
+use std::ops::ControlFlow;
+
 use agentidp_domain::error::StoreError;
 use diesel::OptionalExtension;
 use diesel::dsl::Limit;
 use diesel::query_dsl::methods::LimitDsl;
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryStreamExt};
 
 use super::{Connection, SqlUnitOfWork, failed};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// What is done with each row; breaks when it has seen enough.
+type Each<'a, R> = &'a mut (dyn FnMut(R) -> Result<ControlFlow<()>, StoreError> + Send);
 
 /// A query or statement that is run in a transaction.
 pub(super) trait Statement<'a>: Sized + Send + 'a {
@@ -27,6 +32,27 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
         R: Send + 'a,
     {
         async move { RunQueryDsl::load(self, work.conn()?).await.map_err(failed) }.boxed()
+    }
+
+    /// Each row in turn, as soon as it is there, until `visit` has seen enough.
+    fn each<R>(self, work: &'a mut SqlUnitOfWork, visit: Each<'a, R>) -> Answer<'a, ()>
+    where
+        Self: LoadQuery<'a, Connection, R>,
+        R: Send + 'a,
+    {
+        async move {
+            let rows = RunQueryDsl::load_stream(self, work.conn()?).await;
+            let mut rows = std::pin::pin!(rows.map_err(failed)?);
+            while let Some(row) = rows.try_next().await.map_err(failed)? {
+                if visit(row)?.is_break() {
+                    break;
+                }
+                // Others want this thread, too, while rows come without a pause.
+                tokio::task::consume_budget().await;
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
     /// The first row, if there is one.
