@@ -11,6 +11,8 @@ use crate::wrk::{Load, Pressure};
 
 /// Requests that are answered at least.
 const REQUESTS: f64 = 5_000_000.0;
+/// Requests after which the caches of the server are as full as they get.
+const WARM: f64 = 1_000_000.0;
 
 /// Seconds of each kind in a round: mostly what clients do all day.
 const ROUND: [(Name, u32); 4] = [
@@ -20,9 +22,9 @@ const ROUND: [(Name, u32); 4] = [
     (Name::AuditQuery, 2),
 ];
 
-/// What the server needs after the first round and after the last one.
+/// What the server needs when it is warm and in the end.
 pub struct Endurance {
-    /// After the first round.
+    /// After [`WARM`] requests.
     pub warm: Figures,
     /// After [`REQUESTS`].
     pub last: Figures,
@@ -36,12 +38,22 @@ pub fn measure(
     settings: &Settings,
 ) -> Result<Endurance> {
     let (mut warm, mut answered, mut errors) = (None, 0.0, 0.0);
+    let mut warms_up = true;
     loop {
         for (name, seconds) in ROUND {
-            let figures = drive(server, fixture, load, settings, (name, seconds))?;
+            let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
+            let scenario = scenario.ok_or_else(|| Failure::new("an unknown scenario"))?;
+            let pressure = Pressure {
+                connections: scenario.connections.count(settings.connections),
+                seconds,
+                // Clients that nobody knows yet come once.
+                warm_up: if warms_up { scenario.warm_up } else { 0 },
+            };
+            let figures = load.drive(server, &(scenario.traffic)(fixture)?, pressure)?;
             answered += figures.rate.unwrap_or_default() * f64::from(seconds);
             errors += figures.errors.unwrap_or_default();
         }
+        warms_up = false;
         let last = Figures {
             errors: Some(errors),
             memory: process::resident(server.pid()),
@@ -49,26 +61,12 @@ pub fn measure(
         };
         let memory = last.memory.unwrap_or_default();
         ui::note(format!("{answered:.0} requests: {memory:.0} MB"));
+        if answered < WARM {
+            continue;
+        }
         let warm = *warm.get_or_insert(last);
         if answered >= REQUESTS {
             return Ok(Endurance { warm, last });
         }
     }
-}
-
-fn drive(
-    server: &Program,
-    fixture: &Fixture<'_>,
-    load: &Load,
-    settings: &Settings,
-    (name, seconds): (Name, u32),
-) -> Result<Figures> {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
-    let scenario = scenario.ok_or_else(|| Failure::new("a round has an unknown scenario"))?;
-    let pressure = Pressure {
-        connections: scenario.connections.count(settings.connections),
-        seconds,
-        warm_up: 0,
-    };
-    load.drive(server, &(scenario.traffic)(fixture)?, pressure)
 }

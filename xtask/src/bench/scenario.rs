@@ -58,7 +58,7 @@ pub enum Name {
     Revocation,
     /// Memory after 5,000,000 requests, about five minutes; only when named
     Endurance,
-    /// Memory after the first tenth of them, measured with them
+    /// Memory after the first fifth of them, measured with them
     #[value(hide = true)]
     Warm,
 }
