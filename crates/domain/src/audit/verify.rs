@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::audit::chain::leaf_hash;
 use crate::audit::{AuditRecord, AuditStore, DateRange};
@@ -14,6 +15,9 @@ use crate::unit_of_work::{Mode, Scope, Store};
 
 /// Events of one query, which some stores hold in memory.
 const STEP: i64 = 2_000;
+
+/// How many times as long as a step took a walk in the background rests after it.
+const REST: u32 = 4;
 
 /// Verifications that walk logs at the same time at most, per replica: a tenant
 /// with a long log may ask again and again.
@@ -78,6 +82,8 @@ impl Expected {
 pub struct AuditVerifier {
     store: Arc<dyn Store>,
     walks: Turns,
+    /// Rest after each step, as a multiple of its time.
+    rest: u32,
 }
 
 impl AuditVerifier {
@@ -87,7 +93,15 @@ impl AuditVerifier {
         Self {
             store: Arc::clone(&ports.store),
             walks: Turns::new(WALKS),
+            rest: 0,
         }
+    }
+
+    /// The same for walks that nobody waits for: they leave most of the machine to
+    /// requests.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self { rest: REST, ..self }
     }
 
     /// Verifies the events of `log` inside `range`; the event before the
@@ -116,7 +130,7 @@ impl AuditVerifier {
             None => None,
             Some(to) => Some(last_position(audit, log, to).await?),
         };
-        walk(audit, log, start, end).await
+        walk(audit, log, (start, end), self.rest).await
     }
 
     /// Verifies `log` from position `from` to its end.
@@ -130,7 +144,7 @@ impl AuditVerifier {
         from: i64,
     ) -> Result<Verification, StoreError> {
         let mut work = self.store.begin(Scope::System, Mode::Snapshot).await?;
-        walk(work.audit(), log, from, None).await
+        walk(work.audit(), log, (from, None), self.rest).await
     }
 }
 
@@ -148,8 +162,8 @@ async fn last_position(
 async fn walk(
     audit: &mut dyn AuditStore,
     log: OrganizationId,
-    start: i64,
-    end: Option<i64>,
+    (start, end): (i64, Option<i64>),
+    rest: u32,
 ) -> Result<Verification, StoreError> {
     let head = audit.head(log).await?;
     let (expected, last) = anchor(audit, log, start).await?;
@@ -161,7 +175,7 @@ async fn walk(
     };
     let mut next = start;
     loop {
-        let from = next;
+        let (from, started) = (next, Instant::now());
         // No more than is judged.
         let left = end.map_or(STEP, |end| end.saturating_sub(from).saturating_add(1));
         let step = left.clamp(0, STEP);
@@ -180,6 +194,9 @@ async fn walk(
         }
         if seen < step || step == 0 {
             return Ok(walk.ended(head.map_or(0, |head| head.next_sequence)));
+        }
+        if rest > 0 {
+            tokio::time::sleep(started.elapsed().saturating_mul(rest)).await;
         }
     }
 }

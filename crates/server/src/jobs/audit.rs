@@ -59,7 +59,7 @@ impl AuditVerification {
         shared: bool,
     ) -> Self {
         Self {
-            verifier: AuditVerifier::new(&ports),
+            verifier: AuditVerifier::new(&ports).in_background(),
             ports,
             checks,
             results,
