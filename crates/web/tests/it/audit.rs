@@ -36,7 +36,17 @@ async fn filters_are_part_of_the_address() {
     let reversed = browser
         .get("/dashboard/audit?from=2026-03-02&to=2026-03-01")
         .await;
-    reversed.shows(400, &["Invalid date range."]);
+    // The form is still there, with what was chosen.
+    reversed.shows(
+        400,
+        &[
+            "Invalid date range.",
+            "role=\"alert\"",
+            "data-region=\"audit\"",
+            "value=\"2026-03-02\"",
+        ],
+    );
+    reversed.lacks("No audit events found.");
 }
 
 #[actix_web::test]

@@ -12,7 +12,6 @@ mod credentials;
 #[cfg(test)]
 mod guard;
 #[cfg(test)]
-#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod plans;

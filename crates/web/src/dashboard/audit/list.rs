@@ -1,5 +1,6 @@
 //! The list of audit events.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use agentidp_domain::audit::{Action, AuditQuery, AuditRecord, Outcome};
 use agentidp_domain::time::Timestamp;
@@ -10,8 +11,8 @@ use super::export::MAX_EVENTS;
 use super::filters::Filters;
 use super::{NOT_LOADED, QUERY};
 use crate::dashboard::{AUDIT, shell};
-use crate::fault::{Back, failed};
-use crate::page::{ok, see_other};
+use crate::fault::{Back, failed, message};
+use crate::page::{ok, page, see_other};
 use crate::pager::Pager;
 use crate::query::Query;
 use crate::session::Visitor;
@@ -22,6 +23,8 @@ use crate::text::{Badge, Choice, Moment, capitalized, count, short_id};
 #[template(path = "dashboard/audit.html")]
 struct AuditPage {
     shell: Shell,
+    /// What is wrong with the filters.
+    error: Option<String>,
     agent_id: String,
     actions: Vec<Choice>,
     outcomes: Vec<Choice>,
@@ -68,11 +71,18 @@ pub async fn index(
     state: web::Data<AppState>,
     visitor: Visitor,
 ) -> HttpResponse {
-    match load(&Query::read(&request), &state, &visitor).await {
+    let query = Query::read(&request);
+    match load(&query, &state, &visitor).await {
         Ok(view) => match &view.pager.last {
             None => ok(&view),
             Some(last) => see_other(last),
         },
+        // The form stays, so that the filters can be mended.
+        Err(error) if error.status == StatusCode::BAD_REQUEST => {
+            let mut view = AuditPage::new(&query, &visitor, 0, Vec::new());
+            view.error = Some(message(&error, NOT_LOADED));
+            page(error.status, &view)
+        }
         Err(error) => {
             let back = Back::new(AUDIT, "Clear filters");
             failed(shell(&visitor, AUDIT), &error, NOT_LOADED, Some(back))
@@ -82,39 +92,48 @@ pub async fn index(
 
 async fn load(query: &Query, state: &AppState, visitor: &Visitor) -> Result<AuditPage, ApiError> {
     QUERY.permit(state, &visitor.caller)?;
-    let filters = Filters::read(query);
+    let filter = Filters::read(query).conditions();
     let page = query.page();
-    let filter = filters.conditions();
     let wanted = AuditQuery { filter, page };
     let found = state.audit.query(&visitor.caller, wanted).await?;
-    let owned = filters.parameters();
-    let parameters: Vec<(&str, &str)> = owned
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let export = |format| {
-        let mut all = parameters.clone();
-        all.push(("format", format));
-        Query::link("/dashboard/audit/export", &all)
-    };
-    Ok(AuditPage {
-        shell: shell(visitor, AUDIT),
-        csv: export("csv"),
-        json: export("json"),
-        bound: (found.total > MAX_EVENTS).then(|| count(MAX_EVENTS)),
-        pager: Pager::new(AUDIT, &parameters, page, found.total),
-        actions: choices(
-            "All Actions",
-            Action::ALL,
-            Action::as_str,
-            filters.action_word(),
-        ),
-        outcomes: outcomes(filters.outcome_word()),
-        from: filters.from.text(),
-        to: filters.to.text(),
-        agent_id: filters.agent_id,
-        rows: found.records.into_iter().map(Row::from).collect(),
-    })
+    let rows = found.records.into_iter().map(Row::from).collect();
+    Ok(AuditPage::new(query, visitor, found.total, rows))
+}
+
+impl AuditPage {
+    /// The page with the filters of an address over some of `total` events.
+    fn new(query: &Query, visitor: &Visitor, total: i64, rows: Vec<Row>) -> Self {
+        let filters = Filters::read(query);
+        let owned = filters.parameters();
+        let parameters: Vec<(&str, &str)> = owned
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let export = |format| {
+            let mut all = parameters.clone();
+            all.push(("format", format));
+            Query::link("/dashboard/audit/export", &all)
+        };
+        Self {
+            shell: shell(visitor, AUDIT),
+            error: None,
+            csv: export("csv"),
+            json: export("json"),
+            bound: (total > MAX_EVENTS).then(|| count(MAX_EVENTS)),
+            pager: Pager::new(AUDIT, &parameters, query.page(), total),
+            actions: choices(
+                "All Actions",
+                Action::ALL,
+                Action::as_str,
+                filters.action_word(),
+            ),
+            outcomes: outcomes(filters.outcome_word()),
+            from: filters.from.text(),
+            to: filters.to.text(),
+            agent_id: filters.agent_id,
+            rows,
+        }
+    }
 }
 
 fn choices<T: Copy>(
