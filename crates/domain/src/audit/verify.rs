@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::audit::chain::leaf_hash;
 use crate::audit::{AuditRecord, AuditStore, DateRange};
@@ -18,6 +18,9 @@ const STEP: i64 = 2_000;
 
 /// How many times as long as a step took a walk in the background rests after it.
 const REST: u32 = 4;
+
+/// The longest rest.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// Verifications that walk logs at the same time at most, per replica: a tenant
 /// with a long log may ask again and again.
@@ -77,7 +80,7 @@ impl Expected {
     }
 }
 
-/// Walks logs. Reads a consistent snapshot in steps of constant size.
+/// Walks logs in steps of constant size.
 #[derive(Clone)]
 pub struct AuditVerifier {
     store: Arc<dyn Store>,
@@ -105,7 +108,8 @@ impl AuditVerifier {
     }
 
     /// Verifies the events of `log` inside `range`; the event before the
-    /// first one is taken as anchor. A walk waits for its turn.
+    /// first one is taken as anchor. A walk waits for its turn and reads one
+    /// snapshot.
     ///
     /// # Errors
     ///
@@ -130,10 +134,17 @@ impl AuditVerifier {
             None => None,
             Some(to) => Some(last_position(audit, log, to).await?),
         };
-        walk(audit, log, (start, end), self.rest).await
+        let mut walk = Walk::begin(audit, log, start, end).await?;
+        loop {
+            if let Some(verification) = walk.step(audit).await? {
+                return Ok(verification);
+            }
+        }
     }
 
-    /// Verifies `log` from position `from` to its end.
+    /// Verifies `log` from position `from` to its end. Logs only grow, so each
+    /// step reads for itself: a walk that takes its time keeps nothing in the
+    /// store waiting.
     ///
     /// # Errors
     ///
@@ -143,8 +154,28 @@ impl AuditVerifier {
         log: OrganizationId,
         from: i64,
     ) -> Result<Verification, StoreError> {
-        let mut work = self.store.begin(Scope::System, Mode::Snapshot).await?;
-        walk(work.audit(), log, (from, None), self.rest).await
+        let mut work = self.store.begin(Scope::System, Mode::Read).await?;
+        let mut walk = Walk::begin(work.audit(), log, from, None).await?;
+        work.commit().await?;
+        loop {
+            let started = Instant::now();
+            let mut work = self.store.begin(Scope::System, Mode::Read).await?;
+            let ended = walk.step(work.audit()).await?;
+            work.commit().await?;
+            self.rest_after(started).await;
+            if let Some(verification) = ended {
+                return Ok(verification);
+            }
+        }
+    }
+
+    /// Rests after a step that began at `started`; also after the last one of a
+    /// log, since there may be thousands of short logs.
+    async fn rest_after(&self, started: Instant) {
+        if self.rest > 0 {
+            let rest = started.elapsed().saturating_mul(self.rest);
+            tokio::time::sleep(rest.min(LONGEST_REST)).await;
+        }
     }
 }
 
@@ -157,63 +188,74 @@ async fn last_position(
     Ok(audit.last_at_or_before(log, at).await?.unwrap_or(-1))
 }
 
-/// Judges the events at positions `start..=end`, or from `start` to the end of
-/// the log, which must then be where the head says.
-async fn walk(
-    audit: &mut dyn AuditStore,
-    log: OrganizationId,
-    (start, end): (i64, Option<i64>),
-    rest: u32,
-) -> Result<Verification, StoreError> {
-    let head = audit.head(log).await?;
-    let (expected, last) = anchor(audit, log, start).await?;
-    let mut walk = Walk {
-        expected,
-        last,
-        checked: 0,
-        end,
-    };
-    let mut next = start;
-    loop {
-        let (from, started) = (next, Instant::now());
-        // No more than is judged.
-        let left = end.map_or(STEP, |end| end.saturating_sub(from).saturating_add(1));
-        let step = left.clamp(0, STEP);
-        let (mut seen, mut verdict) = (0, None);
-        let mut judge = |record: AuditRecord| {
-            seen += 1;
-            next = record.sequence.saturating_add(1);
-            verdict = walk.judge(record);
-            verdict
-                .as_ref()
-                .map_or(ControlFlow::Continue(()), |_| ControlFlow::Break(()))
-        };
-        audit.walk(log, from, step, &mut judge).await?;
-        if let Some(verdict) = verdict {
-            return Ok(verdict);
-        }
-        if seen < step || step == 0 {
-            return Ok(walk.ended(head.map_or(0, |head| head.next_sequence)));
-        }
-        if rest > 0 {
-            tokio::time::sleep(started.elapsed().saturating_mul(rest)).await;
-        }
-    }
-}
-
 /// How far a walk has come.
 struct Walk {
+    log: OrganizationId,
     expected: Expected,
     /// The last intact event.
     last: Option<EventId>,
     checked: i64,
+    /// The last position; `None` for the end of the log, which must be where the
+    /// head says.
     end: Option<i64>,
+    /// Events of the log, by its head.
+    size: i64,
+    /// Where the next step begins.
+    next: i64,
 }
 
 impl Walk {
+    /// At the event at `start`.
+    async fn begin(
+        audit: &mut dyn AuditStore,
+        log: OrganizationId,
+        start: i64,
+        end: Option<i64>,
+    ) -> Result<Self, StoreError> {
+        let head = audit.head(log).await?;
+        let (expected, last) = anchor(audit, log, start).await?;
+        Ok(Self {
+            log,
+            expected,
+            last,
+            checked: 0,
+            end,
+            size: head.map_or(0, |head| head.next_sequence),
+            next: start,
+        })
+    }
+
+    /// Judges the next events; the result once there are no more.
+    async fn step(
+        &mut self,
+        audit: &mut dyn AuditStore,
+    ) -> Result<Option<Verification>, StoreError> {
+        let (log, from) = (self.log, self.next);
+        // No more than is judged.
+        let left = self
+            .end
+            .map_or(STEP, |end| end.saturating_sub(from).saturating_add(1));
+        let step = left.clamp(0, STEP);
+        let (mut seen, mut verdict) = (0, None);
+        if step > 0 {
+            let mut judge = |record: AuditRecord| {
+                seen += 1;
+                verdict = self.judge(record);
+                match verdict {
+                    None => ControlFlow::Continue(()),
+                    Some(_) => ControlFlow::Break(()),
+                }
+            };
+            audit.walk(log, from, step, &mut judge).await?;
+        }
+        let is_last = seen < STEP;
+        Ok(verdict.or_else(|| is_last.then(|| self.ended())))
+    }
+
     /// Judges the next event of the log; a result once nothing behind it
     /// matters.
     fn judge(&mut self, record: AuditRecord) -> Option<Verification> {
+        self.next = record.sequence.saturating_add(1);
         if self.end.is_some_and(|end| record.sequence > end) {
             return Some(intact(self.checked, self.expected.sequence));
         }
@@ -227,10 +269,10 @@ impl Walk {
         None
     }
 
-    /// The result at the end of a log that had `size` events once.
-    fn ended(self, size: i64) -> Verification {
+    /// The result at the end.
+    fn ended(&self) -> Verification {
         let until = self.expected.sequence;
-        if self.end.is_none() && size > until {
+        if self.end.is_none() && self.size > until {
             let event = self.last.unwrap_or(EventId::new(uuid::Uuid::nil()));
             let checked = self.last.map_or(0, |_| self.checked.max(1));
             return broken(checked, event, Break::EndMissing, until);

@@ -6,6 +6,7 @@
 //! building this crate.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use diesel::OptionalExtension;
@@ -15,10 +16,15 @@ use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryStreamExt};
+use tokio::time::timeout;
 
 use super::{Connection, SqlUnitOfWork, failed};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Time for all rows of one stream: a database that falls silent in the middle is
+/// not waited for.
+const STREAM: Duration = Duration::from_secs(30);
 
 /// What is done with each row; breaks when it has seen enough.
 type Each<'a, R> = &'a mut (dyn FnMut(R) -> Result<ControlFlow<()>, StoreError> + Send);
@@ -40,7 +46,7 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
         Self: LoadQuery<'a, Connection, R>,
         R: Send + 'a,
     {
-        async move {
+        let all = async move {
             let rows = RunQueryDsl::load_stream(self, work.conn()?).await;
             let mut rows = std::pin::pin!(rows.map_err(failed)?);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
@@ -51,6 +57,10 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
                 tokio::task::consume_budget().await;
             }
             Ok(())
+        };
+        async move {
+            let late = |_| StoreError::Unavailable("rows stayed away".to_owned());
+            timeout(STREAM, all).await.map_err(late)?
         }
         .boxed()
     }

@@ -1,6 +1,9 @@
 //! Verifying the log through the API.
 
-use agentidp_domain::audit::AuditService;
+use agentidp_domain::audit::{Action, AuditService, AuditVerifier, NewAuditEvent, append};
+use agentidp_domain::caller::Origin;
+use agentidp_domain::id::{AgentId, OrganizationId};
+use agentidp_domain::unit_of_work::Scope;
 use serde_json::{Value, json};
 
 use crate::support::texts::{INVALID_QUERY, INVALID_RANGE, TOO_MANY};
@@ -28,6 +31,37 @@ async fn an_intact_log_is_verified_without_a_trace() {
         assert_eq!(verify(&api, &acme, "").await.expect(200), intact(5));
     }
     assert_eq!(verify(&api, &other, "").await.expect(200), intact(4));
+}
+
+#[actix_web::test]
+async fn long_logs_are_verified_step_by_step() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let ports = &api.world.ports;
+    let log: OrganizationId = acme.organization.parse().unwrap();
+    let agent: AgentId = acme.agent.parse().unwrap();
+    // Two steps of 2,000 and a half, then three whole ones.
+    let more = |count: usize| async move {
+        let event = || {
+            let action = Action::AuthFailed;
+            NewAuditEvent::new(ports, &Origin::LOCAL, log, action, agent)
+        };
+        let events = std::iter::repeat_with(event).take(count).collect();
+        let mut work = ports.write(Scope::System).await.unwrap();
+        append(work.audit(), events).await.unwrap();
+        work.commit().await.unwrap();
+    };
+    more(4_996).await;
+    assert_eq!(verify(&api, &acme, "").await.expect(200), intact(5_000));
+    let now = ports.now();
+    let until_now = verify(&api, &acme, &format!("?toDate={now}")).await;
+    assert_eq!(until_now.expect(200)["checkedCount"], 5_000);
+    more(1_000).await;
+    assert_eq!(verify(&api, &acme, "").await.expect(200), intact(6_000));
+    let verifier = AuditVerifier::new(ports).in_background();
+    let found = verifier.verify_from(log, 1_000).await.unwrap();
+    assert_eq!((found.checked, found.intact_until), (5_000, 6_000));
+    assert!(found.is_intact());
 }
 
 #[actix_web::test]

@@ -29,6 +29,7 @@ mod trust_candidates;
 mod trust_policies;
 mod usage;
 mod vault;
+mod walks;
 mod webhooks;
 
 use std::time::Duration;
@@ -132,6 +133,7 @@ contract_tests! {
         sums_agree_with_rows, months_know_the_last_call, prune_is_bounded, live_agents;
     vault: credentials_move_to_vault_and_back, keys_lie_in_vault, ended_signing_keys_are_named,
         webhook_secrets_lie_in_vault, removals_are_listed_until_they_are_struck;
+    walks: show_every_event_in_order, end_when_enough_was_seen_and_the_transaction_goes_on;
     webhooks: round_trip, find_locks, newest_first, active, organizations_in_order, update,
         delete, secrets_are_encrypted, moved_secrets_are_corrupt, corrupt_values_name_their_place;
 }
