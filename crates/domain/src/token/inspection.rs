@@ -49,6 +49,20 @@ impl Asker {
     }
 }
 
+/// What this server knows of a token that somebody asks about: its claims if it
+/// issued the token, which may have ended.
+#[derive(Debug, Default)]
+pub struct KnownToken(Option<AccessTokenClaims>);
+
+impl KnownToken {
+    /// Whether the token is this agent's.
+    #[must_use]
+    pub fn is_of(&self, agent: AgentId) -> bool {
+        let claims = self.0.as_ref();
+        claims.is_some_and(|claims| claims.subject == Subject::Agent(agent))
+    }
+}
+
 /// Answer of an introspection (RFC 7662 §2.2).
 #[derive(Clone, Debug)]
 pub enum Introspection {
@@ -59,22 +73,19 @@ pub enum Introspection {
 }
 
 impl TokenService {
-    /// Whether the API would accept a token now, as far as the asker may know;
-    /// `claims` are what [`known_claims`](Self::known_claims) says of it.
+    /// Whether the API would accept a token now, as far as the asker may know.
     ///
     /// # Errors
     ///
-    /// The asker may not introspect this token, or may not act; overload, a
-    /// failing store.
+    /// The asker may not introspect this token; overload, a failing store.
     pub async fn introspect(
         &self,
         asker: &Asker,
-        claims: Option<AccessTokenClaims>,
+        token: KnownToken,
         origin: &Origin,
     ) -> Result<Introspection, TokenError> {
-        self.require_active(asker, origin).await?;
-        require_scope(asker, claims.as_ref())?;
-        let visible = claims.filter(|claims| {
+        require_scope(asker, &token)?;
+        let visible = token.0.filter(|claims| {
             claims.subject == Subject::Agent(asker.agent_id())
                 || claims.organization_id == Some(asker.organization_id())
                 || asker.is_platform_admin()
@@ -101,23 +112,20 @@ impl TokenService {
         Ok(answer)
     }
 
-    /// Revokes a token, of which [`known_claims`](Self::known_claims) are
-    /// given; expired and foreign ones are left alone. Durable and known to all
-    /// parts of this replica when it returns.
+    /// Revokes a token; expired and foreign ones are left alone. Durable and
+    /// known to all parts of this replica when it returns.
     ///
     /// # Errors
     ///
-    /// The token is another agent's, the asker may not act; overload, a
-    /// failing store.
+    /// The token is another agent's; overload, a failing store.
     pub async fn revoke(
         &self,
         asker: &Asker,
-        claims: Option<AccessTokenClaims>,
+        token: KnownToken,
         origin: &Origin,
     ) -> Result<(), TokenError> {
-        self.require_active(asker, origin).await?;
-        require_scope(asker, claims.as_ref())?;
-        let Some(claims) = claims else {
+        require_scope(asker, &token)?;
+        let Some(claims) = token.0 else {
             return Ok(());
         };
         if claims.subject != Subject::Agent(asker.agent_id()) && !asker.is_platform_admin() {
@@ -146,17 +154,23 @@ impl TokenService {
         Ok(())
     }
 
-    /// Claims of a token of this server, which may have ended; `None` when it is
-    /// none.
+    /// What is known of the token that somebody asks about.
     ///
     /// # Errors
     ///
-    /// A failing store: keys that cannot be read say nothing about a token.
-    pub async fn known_claims(&self, token: &str) -> Result<Option<AccessTokenClaims>, TokenError> {
+    /// The asker may not act; a failing store: keys that cannot be read say
+    /// nothing about a token.
+    pub async fn known_token(
+        &self,
+        asker: &Asker,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<KnownToken, TokenError> {
+        self.require_active(asker, origin).await?;
         match self.parts.authenticator.verified_claims(token).await {
-            Ok(claims) => Ok(Some(claims)),
+            Ok(claims) => Ok(KnownToken(Some(claims))),
             Err(AuthenticationError::Store(error)) => Err(error.into()),
-            Err(_) => Ok(None),
+            Err(_) => Ok(KnownToken(None)),
         }
     }
 
@@ -191,13 +205,11 @@ impl TokenService {
 }
 
 /// A Bearer caller needs `tokens:read` for every token that is not its own.
-fn require_scope(asker: &Asker, claims: Option<&AccessTokenClaims>) -> Result<(), TokenError> {
+fn require_scope(asker: &Asker, token: &KnownToken) -> Result<(), TokenError> {
     match asker {
         Asker::Client(_) => Ok(()),
         Asker::Bearer(caller) => {
-            let own =
-                claims.is_some_and(|claims| claims.subject == Subject::Agent(caller.agent_id));
-            if own || caller.scopes.contains(Scope::TokensRead) {
+            if token.is_of(caller.agent_id) || caller.scopes.contains(Scope::TokensRead) {
                 Ok(())
             } else {
                 Err(TokenError::MissingScope)

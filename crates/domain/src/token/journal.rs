@@ -27,8 +27,9 @@ pub struct JournalSettings {
     pub batch: usize,
     /// Entries that may wait; more are refused.
     pub queue: usize,
-    /// Shortest time between the beginnings of two batches while many requests
-    /// come at once; four times as much where batches take long.
+    /// How long a small batch waits for more while many requests come, from the
+    /// beginning of the one before; up to four times as long where batches take
+    /// long.
     pub pace: Duration,
     /// Whether monthly limits refuse tokens; they are counted in any case.
     pub enforce_plans: bool,

@@ -26,7 +26,7 @@ pub use client::{AuthenticatedClient, ClientAuthenticator, ClientCredentials};
 pub use client_cache::{ClientCache, ClientRecord};
 pub use error::TokenError;
 pub use freshness::Freshness;
-pub use inspection::{Asker, Introspection};
+pub use inspection::{Asker, Introspection, KnownToken};
 pub use journal::{
     Issuance, IssueOutcome, Journal, JournalError, JournalSettings, JournalTask, Proof, Revocation,
     SignIn,

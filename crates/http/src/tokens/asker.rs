@@ -2,17 +2,16 @@
 //! authenticated client; and the token asked about.
 
 use actix_web::HttpRequest;
-use agentidp_domain::token::{AccessTokenClaims, Asker, ClientCredentials};
+use agentidp_domain::token::{Asker, ClientCredentials, KnownToken};
 use agentidp_domain::validation::Violations;
 
 use crate::error::{ApiError, OAuthError};
 use crate::input::{Parameters, RawBody, sized_token};
-use crate::pipeline::{authorize, limits, metering};
+use crate::pipeline::{authorize, limits, metering, origin};
 use crate::state::AppState;
 use crate::tokens::client::{authenticate, charge_address, presented};
 
-/// Authenticates the asker and reads the token; of a token that is none of
-/// this server there are no claims.
+/// Authenticates the asker and looks at the token.
 ///
 /// # Errors
 ///
@@ -21,7 +20,7 @@ pub async fn admit(
     request: &HttpRequest,
     state: &AppState,
     body: RawBody,
-) -> Result<(Asker, Option<AccessTokenClaims>), OAuthError> {
+) -> Result<(Asker, KnownToken), OAuthError> {
     if authorize::bearer(request).is_some() {
         return bearer(request, state, body).await;
     }
@@ -33,15 +32,17 @@ pub async fn admit(
     let agent = client.agent();
     metering::note(request, agent.organization_id, Some(agent.agent_id));
     let token = token(&parameters, problems)?;
-    let claims = state.tokens.known_claims(token).await?;
-    Ok((Asker::Client(Box::new(client)), claims))
+    let asker = Asker::Client(Box::new(client));
+    let origin = origin::stored(request);
+    let token = state.tokens.known_token(&asker, token, &origin).await?;
+    Ok((asker, token))
 }
 
 async fn bearer(
     request: &HttpRequest,
     state: &AppState,
     body: RawBody,
-) -> Result<(Asker, Option<AccessTokenClaims>), OAuthError> {
+) -> Result<(Asker, KnownToken), OAuthError> {
     let caller = match authorize::authenticate(request, state).await {
         Ok(principal) => principal.into_agent().map_err(ApiError::from)?,
         Err(error) => return Err(limits::charge_refusal(request, state, error).await.into()),
@@ -49,19 +50,26 @@ async fn bearer(
     // Whether the call concerns the caller itself is known from the body; a
     // bad one is reported after policy and limit.
     let parameters = read(request, body);
-    let claims = match parameters.as_ref().map(|p| p.get("token")) {
-        Ok(Some(token)) => state.tokens.known_claims(token).await?,
-        _ => None,
+    let asker = Asker::Bearer(caller.clone());
+    let presented = parameters.as_ref().ok().and_then(|all| all.get("token"));
+    let known = match presented {
+        Some(token) => {
+            let origin = origin::stored(request);
+            state.tokens.known_token(&asker, token, &origin).await
+        }
+        None => Ok(KnownToken::default()),
     };
-    let own = claims
-        .as_ref()
-        .is_some_and(|claims| claims.subject.agent() == Some(caller.agent_id));
-    authorize::require_policy(request, state, caller.scopes, own)?;
+    // Where it cannot be said whose token it is, the request counts all the same.
+    if let Ok(token) = &known {
+        let own = token.is_of(caller.agent_id);
+        authorize::require_policy(request, state, caller.scopes, own)?;
+    }
     authorize::charge(request, state, caller.organization_id).await?;
+    let known = known?;
     let parameters = parameters?;
     let problems = parameters.problems();
     token(&parameters, problems)?;
-    Ok((Asker::Bearer(caller), claims))
+    Ok((asker, known))
 }
 
 /// Parameters, what is wrong with them, and the credentials among them.

@@ -69,8 +69,8 @@ async fn answer(
     state: &AppState,
     body: RawBody,
 ) -> Result<HttpResponse, OAuthError> {
-    let (asker, claims) = admit(request, state, body).await?;
+    let (asker, token) = admit(request, state, body).await?;
     let origin = origin::stored(request);
-    let introspection = state.tokens.introspect(&asker, claims, &origin).await?;
+    let introspection = state.tokens.introspect(&asker, token, &origin).await?;
     Ok(HttpResponse::Ok().json(IntrospectionBody::from(introspection)))
 }

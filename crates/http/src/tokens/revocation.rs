@@ -67,8 +67,8 @@ async fn answer(
     state: &AppState,
     body: RawBody,
 ) -> Result<HttpResponse, OAuthError> {
-    let (asker, claims) = admit(request, state, body).await?;
+    let (asker, token) = admit(request, state, body).await?;
     let origin = origin::stored(request);
-    state.tokens.revoke(&asker, claims, &origin).await?;
+    state.tokens.revoke(&asker, token, &origin).await?;
     Ok(HttpResponse::Ok().json(RevocationBody {}))
 }
