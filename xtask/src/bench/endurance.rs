@@ -9,7 +9,7 @@ use crate::ui;
 use crate::wrk::figures::Figures;
 use crate::wrk::{Load, Pressure};
 
-/// Requests that are answered at least.
+/// Requests that are answered well at least.
 const REQUESTS: f64 = 5_000_000.0;
 /// Requests after which the caches of the server are as full as they get.
 const WARM: f64 = 1_000_000.0;
@@ -50,8 +50,13 @@ pub fn measure(
                 warm_up: if warms_up { scenario.warm_up } else { 0 },
             };
             let figures = load.drive(server, &(scenario.traffic)(fixture)?, pressure)?;
-            answered += figures.rate.unwrap_or_default() * f64::from(seconds);
-            errors += figures.errors.unwrap_or_default();
+            let failed = figures.errors.unwrap_or_default();
+            let good = figures.rate.unwrap_or_default() * f64::from(seconds) - failed;
+            if good < failed.max(1.0) {
+                return Err(Failure::new(format!("{name} fails: {failed:.0} errors")));
+            }
+            answered += good;
+            errors += failed;
         }
         warms_up = false;
         let last = Figures {

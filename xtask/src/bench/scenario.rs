@@ -56,7 +56,7 @@ pub enum Name {
     AuditVerify,
     /// From the answer to a revocation until another replica refuses the token
     Revocation,
-    /// Memory after 5,000,000 requests, about five minutes; only when named
+    /// Memory after 5,000,000 requests, about six minutes; only when named
     Endurance,
     /// Memory after the first fifth of them, measured with them
     #[value(hide = true)]

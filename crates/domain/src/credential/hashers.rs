@@ -29,7 +29,7 @@ impl Hashers {
         for _ in 0..threads {
             let jobs = Arc::clone(&jobs);
             let thread = thread::Builder::new().name("bcrypt".to_owned());
-            // Without any thread the queue fills up, and all are refused.
+            // Without any thread all are refused.
             if let Err(error) = thread.spawn(move || work_off(&jobs)) {
                 tracing::error!(%error, "a thread for client secrets cannot be started");
             }
@@ -38,7 +38,7 @@ impl Hashers {
     }
 
     /// The result of `work`, which is left undone when whoever waits for it gives
-    /// up before its turn.
+    /// up before its turn; its place is free again then.
     ///
     /// # Errors
     ///
