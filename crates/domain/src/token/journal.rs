@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::audit::{Action, Metadata, NewAuditEvent};
 use crate::credential::Selector;
@@ -18,6 +18,7 @@ use crate::id::{CredentialId, OrganizationId, TrustPolicyId};
 use crate::organization::PlanTier;
 use crate::ports::Ports;
 use crate::token::journal_batch::{self, Entry, Pending, Verdict};
+use crate::token::journal_pace::Pace;
 use crate::token::{AccessTokenClaims, RevocationRow};
 
 /// Sizes of the journal.
@@ -259,24 +260,9 @@ impl Journal {
     }
 }
 
-/// Entries of a batch from which on the next one keeps its distance.
-const BUSY: usize = 4;
-
-/// Entries for which a batch is worth what it costs beside them.
-const WORTHWHILE: usize = 64;
-
-/// Time without a new entry after which those who ask are taken to wait for the
-/// batch themselves.
-const QUIET: Duration = Duration::from_millis(2);
-
-/// How many times as long as a batch took its distance to the next one is.
-const DISTANCE: u32 = 3;
-
 /// Collects and commits until the queue is closed and empty. While one batch
-/// is being committed the next one gathers by itself. Where many ask, batches keep
-/// a distance unless they are large, so that what each of them costs beside its
-/// entries is paid less often, the less often the more it costs; a few requests
-/// do not wait for company.
+/// is being committed the next one gathers by itself, and a little longer where
+/// that pays.
 async fn run(
     ports: Ports,
     settings: JournalSettings,
@@ -284,7 +270,7 @@ async fn run(
     mut closed: watch::Receiver<bool>,
 ) {
     let mut batch = Vec::with_capacity(settings.batch);
-    let mut earliest = Instant::now();
+    let mut pace = Pace::new(settings.pace);
     loop {
         let received = tokio::select! {
             count = entries.recv_many(&mut batch, settings.batch) => count,
@@ -297,31 +283,9 @@ async fn run(
         if received == 0 {
             return;
         }
-        gather(&mut entries, &mut batch, settings.batch, earliest).await;
-        let (started, is_busy) = (Instant::now(), batch.len() >= BUSY);
+        pace.gather(&mut entries, &mut batch, settings.batch).await;
+        let (started, size) = (Instant::now(), batch.len());
         journal_batch::settle(&ports, settings.enforce_plans, std::mem::take(&mut batch)).await;
-        earliest = started;
-        if is_busy {
-            let wish = started.elapsed().saturating_mul(DISTANCE);
-            earliest += wish.clamp(settings.pace, settings.pace.saturating_mul(4));
-        }
-    }
-}
-
-/// Lets a batch grow until it is worthwhile, nobody comes any more, or `end`; to
-/// `size` entries at most.
-async fn gather(
-    entries: &mut mpsc::Receiver<Pending>,
-    batch: &mut Vec<Pending>,
-    size: usize,
-    end: Instant,
-) {
-    while batch.len() < size.min(WORTHWHILE) && Instant::now() < end {
-        let room = size.saturating_sub(batch.len());
-        let quiet = end.min(Instant::now() + QUIET);
-        match timeout_at(quiet, entries.recv_many(batch, room)).await {
-            Ok(received) if received > 0 => {}
-            Ok(_) | Err(_) => return,
-        }
+        pace.note(started, size);
     }
 }

@@ -11,6 +11,7 @@ mod inspection;
 mod journal;
 mod journal_batch;
 mod journal_budget;
+mod journal_pace;
 mod keys;
 pub(crate) mod minting;
 mod operator;
