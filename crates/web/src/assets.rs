@@ -85,7 +85,7 @@ pub fn url(name: &str) -> String {
 
 /// A file. Under the digest of another version, as replicas ask each other's
 /// visitors for while they are replaced one by one, it is sent and not kept.
-#[get("/dashboard/assets/{version}/{name:.*}")]
+#[get("/assets/{version}/{name:.*}")]
 pub async fn serve(path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {

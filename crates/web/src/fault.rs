@@ -15,7 +15,7 @@ use crate::session::Area;
 use crate::shell::Shell;
 
 /// Why a handler does not run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Halt {
     /// There is no session.
     SignIn {

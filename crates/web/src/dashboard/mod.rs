@@ -7,12 +7,11 @@ mod health;
 mod usage;
 
 use actix_web::HttpResponse;
-use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, scope, to};
 
 use crate::assets;
 use crate::page::see_other;
-use crate::session::{Area, Visitor, gate, login};
+use crate::session::{Area, Visitor, login};
 use crate::shell::Shell;
 
 const AGENTS: &str = "/dashboard/agents";
@@ -36,6 +35,7 @@ fn shell(visitor: &Visitor, active: &str) -> Shell {
 /// Registers all its pages.
 pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("/dashboard")
+        .service(assets::serve)
         .service(login::show)
         .service(login::submit)
         .service(login::leave)
@@ -51,9 +51,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(audit::deliver)
         .service(health::show)
         .service(usage::show)
-        .default_service(to(elsewhere))
-        .wrap(from_fn(gate));
-    config.service(assets::serve).service(pages);
+        .default_service(to(elsewhere));
+    config.service(pages);
 }
 
 /// The answer to everything else.

@@ -118,7 +118,7 @@ struct ExplorerPage {
 #[get("/api-explorer")]
 pub async fn show(request: HttpRequest) -> HttpResponse {
     ok(&ExplorerPage {
-        shell: open_shell(EXPLORER, &request),
+        shell: open_shell(EXPLORER, &request).await,
         groups: &GROUPS,
     })
 }

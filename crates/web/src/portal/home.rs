@@ -70,7 +70,7 @@ const FEATURES: [Feature; 8] = [
 #[get("/")]
 pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     ok(&HomePage {
-        shell: open_shell(HOME, &request),
+        shell: open_shell(HOME, &request).await,
         features: &FEATURES,
         variables: command::variables(None),
         command: command::token(state.settings.issuer.as_str()),

@@ -12,14 +12,13 @@ mod sdks;
 mod tier;
 
 use actix_web::http::StatusCode;
-use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, redirect, scope, to};
 use actix_web::{HttpRequest, HttpResponse};
 use agentidp_http::ApiError;
 use askama::Template;
 
 use crate::page::{ok, page};
-use crate::session::{Area, Visitor, gate, login};
+use crate::session::{Area, Visitor, login};
 use crate::shell::Shell;
 
 const HOME: &str = "/portal";
@@ -49,8 +48,8 @@ fn shell(active: &str, visitor: Option<&Visitor>) -> Shell {
 }
 
 /// The frame of an open page, which shows whether somebody has signed in.
-fn open_shell(active: &str, request: &HttpRequest) -> Shell {
-    let visitor = Visitor::of(request).ok();
+async fn open_shell(active: &str, request: &HttpRequest) -> Shell {
+    let visitor = Visitor::of(request).await.ok();
     shell(active, visitor.as_ref())
 }
 
@@ -74,8 +73,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(login::show)
         .service(login::submit)
         .service(login::leave)
-        .default_service(to(elsewhere))
-        .wrap(from_fn(gate));
+        .default_service(to(elsewhere));
     config
         .service(pages)
         .service(explorer::plain)
@@ -90,7 +88,7 @@ struct NotFoundPage {
 
 /// The answer to everything else.
 async fn elsewhere(request: HttpRequest) -> HttpResponse {
-    let shell = open_shell("", &request);
+    let shell = open_shell("", &request).await;
     page(StatusCode::NOT_FOUND, &NotFoundPage { shell })
 }
 

@@ -44,7 +44,7 @@ impl From<PlanTier> for TierRow {
 pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let tiers = PlanTier::ALL.iter().copied();
     ok(&PricingPage {
-        shell: open_shell(PRICING, &request),
+        shell: open_shell(PRICING, &request).await,
         tiers: tiers.map(TierRow::from).collect(),
         upgrade: TIER,
         by_sales: !state.billing.sells(PlanTier::Enterprise),

@@ -89,7 +89,7 @@ impl FromRequest for Form {
         let fields = Fields::read(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let visitor = Visitor::of(&request)?;
+            let visitor = Visitor::of(&request).await?;
             let area = Area::of(request.path());
             let failed = |error| Halt::Failed { area, error };
             let fields = fields.await.map_err(failed)?;

@@ -3,18 +3,15 @@
 //!
 //! A handler that takes a [`Visitor`] is guarded: without a session the browser
 //! is sent to the login page. A handler that takes a [`Form`] is guarded too,
-//! and runs only for forms with the token of the session. Both rely on the
-//! [`gate`] in front of all pages, which knows the visitor and counts requests.
+//! and runs only for forms with the token of the session.
 
 mod area;
 mod cookie;
-mod entry;
 mod form;
 pub mod login;
 mod provenance;
 mod visitor;
 
 pub use area::Area;
-pub use entry::gate;
 pub use form::{Fields, Form, SignInForm};
 pub use visitor::Visitor;

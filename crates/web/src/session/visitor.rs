@@ -1,19 +1,19 @@
 //! Who is behind a request for a page.
 
-use std::future::{Ready, ready};
+use std::future::Future;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use agentidp_domain::caller::Caller;
 use agentidp_domain::session::SessionId;
-use agentidp_http::AppState;
+use agentidp_http::{ApiError, AppState};
 
 use crate::fault::Halt;
-use crate::session::{Area, cookie, entry, provenance};
+use crate::session::{Area, cookie, provenance};
 
 /// A visitor with a live session. Extracting one guards a handler.
-#[derive(Clone)]
 pub struct Visitor {
     /// The session.
     pub id: SessionId,
@@ -25,40 +25,33 @@ pub struct Visitor {
 
 impl FromRequest for Visitor {
     type Error = Halt;
-    type Future = Ready<Result<Self, Halt>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Halt>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
+        let request = request.clone();
+        Box::pin(async move { Self::of(&request).await })
     }
 }
 
 impl Visitor {
-    /// The visitor behind a request that has passed the gate.
+    /// The visitor behind a request, whose session goes on.
     ///
     /// # Errors
     ///
     /// The login page, the page that loads itself again, or 503.
-    pub fn of(request: &HttpRequest) -> Result<Self, Halt> {
-        entry::visitor(request)
-    }
-
-    /// Looks for the session of a request, which goes on.
-    ///
-    /// # Errors
-    ///
-    /// As [`of`](Self::of).
-    pub(super) async fn find(request: &HttpRequest, state: &AppState) -> Result<Self, Halt> {
+    pub async fn of(request: &HttpRequest) -> Result<Self, Halt> {
         let area = Area::of(request.path());
+        let failed = |error| Halt::Failed { area, error };
+        let state = request
+            .app_data::<web::Data<AppState>>()
+            .ok_or_else(|| failed(ApiError::internal(&"no application state")))?;
         let Some(presented) = cookie::presented(request) else {
             return Err(without_cookie(request, area));
         };
         let expired = || sign_in(request, area, true);
         let id: SessionId = presented.parse().map_err(|_| expired())?;
         let resumed = state.sessions.resume(&id).await;
-        let session = resumed.map_err(|error| Halt::Failed {
-            area,
-            error: error.into(),
-        })?;
+        let session = resumed.map_err(|error| failed(error.into()))?;
         let session = session.ok_or_else(expired)?;
         Ok(Self {
             form_token: state.sessions.form_token(&id),

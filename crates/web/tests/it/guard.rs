@@ -61,6 +61,23 @@ async fn a_session_ends_an_hour_after_its_last_request() {
 }
 
 #[actix_web::test]
+async fn what_needs_no_session_does_not_prolong_one() {
+    let site = Site::start().await;
+    let browser = site.browser(&site.operator).await;
+    site.pass(3_000);
+    for (path, status) in [
+        ("/dashboard/login", 200),
+        ("/dashboard/nowhere", 303),
+        ("/api-docs", 200),
+    ] {
+        assert_eq!(browser.get(path).await.status, status, "{path}");
+    }
+    site.pass(601);
+    let answer = browser.get("/dashboard/agents").await;
+    answer.leads_to("/dashboard/login?notice=expired");
+}
+
+#[actix_web::test]
 async fn a_form_without_the_token_of_its_session_changes_nothing() {
     let site = Site::start().await;
     let agent = site.agent("a@acme.example", "team", "agents:read").await;

@@ -24,7 +24,7 @@ use crate::session::Visitor;
 pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let query = Query::read(&request);
     let agent = known_agent(query.get("agent"));
-    let visitor = Visitor::of(&request);
+    let visitor = Visitor::of(&request).await;
     match (Step::of(&query), visitor) {
         (Step::Setup, visitor) => setup::page_for(&state, visitor.ok().as_ref(), &agent),
         (Step::Agent, Ok(visitor)) => agent::form(&state, &visitor, &agent),

@@ -56,7 +56,7 @@ pub async fn show(
     state: web::Data<AppState>,
     id: web::Path<String>,
 ) -> HttpResponse {
-    let shell = open_shell(MARKETPLACE, &request);
+    let shell = open_shell(MARKETPLACE, &request).await;
     match load(&state, &id).await {
         Ok((agent, document)) => ok(&PublicAgentPage::new(shell, agent, document)),
         Err(error) => {

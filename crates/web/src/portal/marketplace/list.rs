@@ -95,7 +95,7 @@ impl MarketplacePage {
 /// Public agents of all organizations, the last published first.
 #[get("/marketplace")]
 pub async fn index(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
-    let shell = open_shell(MARKETPLACE, &request);
+    let shell = open_shell(MARKETPLACE, &request).await;
     if let Err(error) = LIST.require_on(&state) {
         return failure(shell, &error, None);
     }

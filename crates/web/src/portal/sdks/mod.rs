@@ -33,7 +33,7 @@ pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
         example: sdk.example(base, None),
     };
     ok(&SdksPage {
-        shell: open_shell(SDKS, &request),
+        shell: open_shell(SDKS, &request).await,
         cards: ALL.iter().map(card).collect(),
     })
 }
