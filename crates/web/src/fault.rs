@@ -103,7 +103,6 @@ struct StatePage {
     shell: Shell,
     heading: &'static str,
     message: String,
-    hint: Option<String>,
     back: Option<Back>,
 }
 
@@ -144,7 +143,6 @@ pub fn failed(
         shell,
         heading: heading(error.status),
         message: message(error, default),
-        hint: hint(error),
         back,
     };
     with_retry(page(error.status, &view), error)
@@ -174,24 +172,12 @@ pub fn with_retry(mut response: HttpResponse, error: &ApiError) -> HttpResponse 
     response
 }
 
-/// When to come again, after too many requests.
-fn hint(error: &ApiError) -> Option<String> {
-    let seconds = error
-        .retry_after
-        .filter(|_| error.status == StatusCode::TOO_MANY_REQUESTS)?;
-    Some(match seconds {
-        1 => "You can try again in a second.".to_owned(),
-        seconds => format!("You can try again in {seconds} seconds."),
-    })
-}
-
 fn heading(status: StatusCode) -> &'static str {
     match status.as_u16() {
         403 => "No permission",
         404 => "Not found",
         413 => "Too large",
         415 => "Not a form",
-        429 => "Too many requests",
         503 => "Temporarily unavailable",
         _ => "Something went wrong",
     }

@@ -25,6 +25,7 @@ struct LoginPage<'a> {
     api_url: &'a str,
     client_id: &'a str,
     error: Option<String>,
+    hint: Option<String>,
 }
 
 impl<'a> LoginPage<'a> {
@@ -40,6 +41,7 @@ impl<'a> LoginPage<'a> {
             api_url: state.settings.issuer.as_str(),
             client_id: "",
             error: None,
+            hint: None,
         }
     }
 }
@@ -132,8 +134,17 @@ fn refusal(error: TokenError) -> ApiError {
     }
 }
 
+/// When to come again, after too many failures.
+fn hint(error: &ApiError) -> Option<String> {
+    Some(match error.limit?.retry_after {
+        1 => "You can try again in a second.".to_owned(),
+        seconds => format!("You can try again in {seconds} seconds."),
+    })
+}
+
 /// The form again, without the secret.
 fn refused(mut view: LoginPage<'_>, error: ApiError) -> HttpResponse {
+    view.hint = hint(&error);
     view.error = Some(error.body.message.clone());
     with_retry(page(error.status, &view), &error)
 }

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use std::time::Duration;
+
 use super::support::Site;
 
 const INVALID: &str = "Invalid credentials. Please check your Client ID and secret.";
@@ -57,6 +59,34 @@ async fn a_wrong_secret_opens_nothing_and_is_not_sent_back() {
         answer.lacks(&wrong);
         assert_eq!(answer.header("set-cookie"), None);
     }
+}
+
+#[actix_web::test]
+async fn after_twenty_failures_the_page_says_when_to_come_again() {
+    let site = Site::start().await;
+    let (id, secret) = (site.operator.id.to_string(), &site.operator.secret);
+    let minute = 60_000;
+    let into = site.world.ports.now().unix_millis().rem_euclid(minute);
+    let rest = Duration::from_millis(u64::try_from(minute - into).unwrap());
+    site.world.clock.advance(rest);
+    for _ in 0..20 {
+        let answer = site.answer(site.login(&id, "sk_live_wrong")).await;
+        answer.shows(403, &[INVALID]);
+        answer.lacks("You can try again");
+    }
+    for (passed, seconds, when) in [(18, "42", "in 42 seconds."), (41, "1", "in a second.")] {
+        site.pass(passed);
+        // The right secret does not help either.
+        let refused = site.answer(site.login(&id, secret)).await;
+        let hint = format!("You can try again {when}");
+        refused.shows(429, &["Too many requests.", &hint, "Client Secret"]);
+        assert_eq!(refused.header("retry-after"), Some(seconds));
+        assert_eq!(refused.header("set-cookie"), None);
+        refused.lacks(secret);
+    }
+    site.pass(61);
+    let answer = site.answer(site.login(&id, secret)).await;
+    answer.leads_to("/dashboard/agents");
 }
 
 #[actix_web::test]
