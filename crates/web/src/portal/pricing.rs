@@ -16,8 +16,11 @@ struct PricingPage {
     shell: Shell,
     tiers: Vec<TierRow>,
     upgrade: &'static str,
-    /// Whether the highest plan is left to the sales contact.
-    by_sales: bool,
+    /// The lowest plan that is sold here.
+    sold: Option<&'static str>,
+    /// Names of the plans that are left to the sales contact; empty when there
+    /// are none.
+    unsold: String,
 }
 
 struct TierRow {
@@ -43,10 +46,14 @@ impl From<PlanTier> for TierRow {
 #[get("/pricing")]
 pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let tiers = PlanTier::ALL.iter().copied();
+    let paid = tiers.clone().filter(|tier| *tier != PlanTier::Free);
+    let (sold, unsold): (Vec<_>, Vec<_>) = paid.partition(|tier| state.billing.sells(*tier));
+    let unsold: Vec<_> = unsold.into_iter().map(plan::name).collect();
     ok(&PricingPage {
         shell: open_shell(PRICING, &request).await,
         tiers: tiers.map(TierRow::from).collect(),
         upgrade: TIER,
-        by_sales: !state.billing.sells(PlanTier::Enterprise),
+        sold: sold.first().copied().map(plan::name),
+        unsold: unsold.join(" and "),
     })
 }

@@ -80,9 +80,11 @@ async fn charts_have_names_and_tables() {
 
 #[actix_web::test]
 async fn prices_are_the_limits_of_the_tiers() {
-    let site = Site::start().await;
+    let site = shop(Some("price_enterprise")).await;
     let page = site.get("/portal/pricing").await;
-    page.shows(200, &["1,000", "10,000", "100,000", "Upgrade to Pro", TIER]);
+    let button = format!("href=\"{TIER}\">Upgrade to Pro</a>");
+    page.shows(200, &["1,000", "10,000", "100,000", "Buy a plan", &button]);
+    page.lacks("contact sales");
     let unlimited = page.text.matches(">Unlimited<").count();
     assert_eq!(unlimited, 3);
 }
@@ -131,13 +133,21 @@ async fn what_has_no_price_is_left_to_the_sales_contact() {
         .await;
     refused.shows(500, &["Failed to create Stripe Checkout Session.", contact]);
     let prices = site.get("/portal/pricing").await;
-    prices.shows(200, &["For Enterprise, please contact sales."]);
+    prices.shows(
+        200,
+        &["Upgrade to Pro", "For Enterprise, please contact sales"],
+    );
     // Without billing nothing is sold.
     let site = Site::start().await;
     let admin = site.organization("plans", PlanTier::Free).await;
     let page = site.browser(&admin).await.get(TIER).await;
     page.shows(200, &["Pro is not sold online here.", contact]);
     page.lacks("Upgrade to");
+    let prices = site.get("/portal/pricing").await;
+    prices.shows(200, &["For Pro and Enterprise, please contact sales"]);
+    for offer in ["Upgrade to", "Buy a plan"] {
+        prices.lacks(offer);
+    }
 }
 
 #[actix_web::test]
