@@ -21,8 +21,6 @@ use crate::text::{Badge, Moment, count};
 const TODAY: Endpoint = Endpoint::new("GET", "/api/v1/billing/usage");
 const STATUS: Endpoint = Endpoint::new("GET", "/api/v1/tiers/status");
 
-const NOT_LOADED: &str = "Failed to load usage data.";
-
 #[derive(Template)]
 #[template(path = "dashboard/usage.html")]
 struct UsagePage {
@@ -57,16 +55,16 @@ pub async fn show(
         }
         Err(error) => {
             let frame = shell(&visitor, USAGE);
-            failed(frame, &worded(&error), NOT_LOADED, None)
+            failed(frame, &worded(&error), "", None)
         }
     }
 }
 
-/// What went wrong: a missing permission in the words of the API, a fault
-/// without a cause to tell by [`NOT_LOADED`], everything else by its status.
+/// What went wrong: a missing permission in the words of the API, everything
+/// else by its status.
 fn worded(error: &ApiError) -> ApiError {
     match error.status {
-        StatusCode::FORBIDDEN | StatusCode::INTERNAL_SERVER_ERROR => error.clone(),
+        StatusCode::FORBIDDEN => error.clone(),
         status => {
             let status = status.as_u16();
             reworded(error, format!("Failed to fetch usage data (HTTP {status})"))
@@ -104,11 +102,11 @@ mod tests {
     use crate::fault::message;
 
     #[test]
-    fn a_failure_is_told_by_its_status_if_it_has_one_to_tell() {
-        let told = |error: ApiError| message(&worded(&error), NOT_LOADED);
-        let away = ApiError::unavailable(&"away");
+    fn a_failure_is_told_by_its_status_and_a_missing_permission_as_such() {
+        let told = |error: ApiError| message(&worded(&error), "");
+        let (away, fault) = (ApiError::unavailable(&"away"), ApiError::internal(&"fault"));
         assert_eq!(told(away), "Failed to fetch usage data (HTTP 503)");
-        assert_eq!(told(ApiError::internal(&"fault")), NOT_LOADED);
+        assert_eq!(told(fault), "Failed to fetch usage data (HTTP 500)");
         let denied = "You do not have permission to perform this action.";
         assert_eq!(told(ApiError::forbidden(denied)), denied);
     }
