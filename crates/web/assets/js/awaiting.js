@@ -17,7 +17,7 @@ function wait() {
 
 async function look() {
   const page = await load(location.href);
-  // Another page, such as one that says to come later, shows nothing either.
+  // A page that tells of an error has no such region: it is left alone.
   if (page?.querySelector("[data-region]") && !page.querySelector("[data-awaiting]")) {
     show(page);
   }

@@ -109,7 +109,7 @@ export function show(page) {
 export async function load(target) {
   try {
     const response = await fetch(target, { headers: { accept: "text/html" } });
-    // Sent elsewhere: the session is over.
+    // Sent elsewhere: the session is over, or the list ends before the page.
     if (response.redirected) {
       return null;
     }
