@@ -90,15 +90,17 @@ impl AnalyticsService {
     /// A failing store.
     pub async fn agents(&self, caller: &Caller) -> Result<AgentSummaries, StoreError> {
         let id = caller.organization_id;
+        let month = self.ports.now().month();
         let mut work = self.ports.read(Scope::Organization(id)).await?;
         let found = work.organizations().find(id).await?;
-        work.commit().await?;
         let limits = found.ok_or(StoreError::Stale)?.effective_limits();
         let limit = match limits.max_agents.value() {
             Some(_) => i64::MAX,
             None => TOP,
         };
-        self.top_agents(caller, limit).await
+        let agents = work.usage().by_agent(id, month, limit).await?;
+        work.commit().await?;
+        Ok(AgentSummaries { month, agents })
     }
 
     /// The same for at most `limit` agents.
