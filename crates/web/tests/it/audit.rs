@@ -1,6 +1,8 @@
 //! The audit log and its download.
 
 use actix_web::test::TestRequest;
+use agentidp_domain::organization::PlanTier;
+use chrono::NaiveDate;
 
 use super::support::Site;
 
@@ -47,6 +49,26 @@ async fn filters_are_part_of_the_address() {
         ],
     );
     reversed.lacks("No audit events found.");
+}
+
+#[actix_web::test]
+async fn a_day_before_the_retention_window_is_told_with_the_first_that_would_do() {
+    let site = Site::start().await;
+    let admin = site.organization("acme", PlanTier::Free).await;
+    let browser = site.browser(&admin).await;
+    for zone in ["", "&fromOffset=840", "&fromOffset=-720"] {
+        for path in ["/dashboard/audit?", "/dashboard/audit/export?format=csv&"] {
+            let address = |day: &str| format!("{path}from={day}{zone}");
+            let told = browser.get(&address("2001-01-01")).await;
+            told.shows(400, &["exceeds the audit retention of your plan."]);
+            let first = told.between("The earliest date is ", ".</p>");
+            let found = browser.get(&address(&first)).await;
+            found.shows(200, &["token.issued"]);
+            let before = first.parse::<NaiveDate>().unwrap().pred_opt().unwrap();
+            let refused = browser.get(&address(&before.to_string())).await;
+            refused.shows(400, &[&format!("The earliest date is {first}.")]);
+        }
+    }
 }
 
 #[actix_web::test]

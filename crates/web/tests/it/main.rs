@@ -20,6 +20,8 @@ mod portal;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod turns;
+#[cfg(test)]
 mod usage;
 #[cfg(test)]
 mod wizard;

@@ -18,14 +18,18 @@ use crate::fault::{Back, failed, reworded};
 use crate::query::Query;
 use crate::session::Visitor;
 
-/// Most events of a download, the newest ones.
-pub const MAX_EVENTS: i64 = 10_000;
-
 /// Events of a section.
 const SECTION: u32 = 100;
 
 /// Sections of the largest download.
 const SECTIONS: u32 = 100;
+
+/// Most events of a download, the newest ones.
+pub const MAX_EVENTS: u32 = SECTION * SECTIONS;
+
+/// How often a download under way asks for its next turn, each time for the
+/// ten seconds that a turn is waited for: it gives up after a minute.
+const PATIENCE: u32 = 6;
 
 const BUSY: &str = "Too many exports are under way. Please try again in a moment.";
 
@@ -90,11 +94,12 @@ async fn begin(
     visitor: &Visitor,
 ) -> Result<(Download, Vec<AuditRecord>), ApiError> {
     QUERY.permit(state, &visitor.caller)?;
-    let filter = Filters::read(query).conditions();
+    let filters = Filters::read(query);
+    let filter = filters.conditions();
     let export = state.audit.export(&visitor.caller, &filter).await;
     let mut download = Download {
         state: state.clone(),
-        export: export.map_err(worded)?,
+        export: export.map_err(|error| filters.guided(worded(error)))?,
         format: match query.get("format") {
             "json" => Format::Json,
             _ => Format::Csv,
@@ -137,7 +142,7 @@ async fn advance(mut download: Download, step: Step) -> Advanced {
     let records = match step {
         Step::End => return Ok(None),
         Step::Begin(records) => records,
-        Step::Next => download.read().await.map_err(io::Error::other)?,
+        Step::Next => download.read_on().await.map_err(io::Error::other)?,
     };
     let is_first = download.sent == 0;
     download.sent += 1;
@@ -156,6 +161,18 @@ impl Download {
     async fn read(&mut self) -> Result<Vec<AuditRecord>, AuditError> {
         let audit = &self.state.audit;
         audit.next_section(&mut self.export, SECTION).await
+    }
+
+    /// The same once something was sent, which a refusal would make useless.
+    /// Whoever waits for a turn keeps nothing from others.
+    async fn read_on(&mut self) -> Result<Vec<AuditRecord>, AuditError> {
+        let mut asked = 1;
+        loop {
+            match self.read().await {
+                Err(AuditError::Busy) if asked < PATIENCE => asked += 1,
+                read => return read,
+            }
+        }
     }
 }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use agentidp_domain::audit::{Action, AuditFilter, Outcome};
 use agentidp_domain::time::Timestamp;
+use agentidp_http::ApiError;
 use chrono::{Datelike as _, NaiveDate};
 
+use crate::fault::reworded;
 use crate::query::Query;
 
 /// Farthest zone from UTC, in minutes.
@@ -60,11 +62,27 @@ impl Day {
     /// A time of the day in UTC: `of` it as if its zone were UTC, then moved.
     fn instant(&self, of: fn(NaiveDate) -> Timestamp) -> Option<Timestamp> {
         let time = of(self.date?);
-        let distance = Duration::from_secs(self.offset.unsigned_abs() * 60);
         Some(match self.offset > 0 {
-            true => time.minus(distance),
-            false => time.plus(distance),
+            true => time.minus(self.distance()),
+            false => time.plus(self.distance()),
         })
+    }
+
+    /// The first day of the zone that begins at `earliest` or later.
+    fn first_since(&self, earliest: Timestamp) -> Option<NaiveDate> {
+        let local = match self.offset > 0 {
+            true => earliest.plus(self.distance()),
+            false => earliest.minus(self.distance()),
+        };
+        let day = local.date();
+        match Timestamp::start_of_day(day) < local {
+            true => day.succ_opt(),
+            false => Some(day),
+        }
+    }
+
+    fn distance(&self) -> Duration {
+        Duration::from_secs(self.offset.unsigned_abs() * 60)
     }
 }
 
@@ -95,6 +113,23 @@ impl Filters {
             outcome: self.outcome,
             from: self.from.instant(Timestamp::start_of_day),
             to: self.to.instant(Timestamp::end_of_day),
+        }
+    }
+
+    /// The same error with the first day that would do, where the chosen one
+    /// lies before the retention window.
+    pub fn guided(&self, error: ApiError) -> ApiError {
+        let earliest: Option<Timestamp> = error
+            .body
+            .details
+            .as_ref()
+            .and_then(|details| details.get("earliestAvailable")?.as_str()?.parse().ok());
+        match earliest.and_then(|earliest| self.from.first_since(earliest)) {
+            Some(day) => {
+                let message = &error.body.message;
+                reworded(&error, format!("{message} The earliest date is {day}."))
+            }
+            None => error,
         }
     }
 
@@ -166,6 +201,23 @@ mod tests {
             range("from=2026-03-29&fromOffset=99999").0,
             "2026-03-29T00:00:00.000Z"
         );
+    }
+
+    #[test]
+    fn the_first_day_that_would_do_begins_inside_the_window() {
+        let first = |query: &str, earliest: &str| {
+            let day = filters(query).from.first_since(earliest.parse().unwrap());
+            day.unwrap().to_string()
+        };
+        let utc = "from=2001-01-01";
+        assert_eq!(first(utc, "2026-03-28T00:00:00.000Z"), "2026-03-28");
+        assert_eq!(first(utc, "2026-03-28T00:00:00.001Z"), "2026-03-29");
+        let east = "from=2001-01-01&fromOffset=60";
+        assert_eq!(first(east, "2026-03-27T23:00:00.000Z"), "2026-03-28");
+        assert_eq!(first(east, "2026-03-28T00:00:00.000Z"), "2026-03-29");
+        let west = "from=2001-01-01&fromOffset=-420";
+        assert_eq!(first(west, "2026-03-28T06:00:00.000Z"), "2026-03-28");
+        assert_eq!(first(west, "2026-03-28T08:00:00.000Z"), "2026-03-29");
     }
 
     #[test]

@@ -92,10 +92,13 @@ pub async fn index(
 
 async fn load(query: &Query, state: &AppState, visitor: &Visitor) -> Result<AuditPage, ApiError> {
     QUERY.permit(state, &visitor.caller)?;
-    let filter = Filters::read(query).conditions();
-    let page = query.page();
-    let wanted = AuditQuery { filter, page };
-    let found = state.audit.query(&visitor.caller, wanted).await?;
+    let filters = Filters::read(query);
+    let wanted = AuditQuery {
+        filter: filters.conditions(),
+        page: query.page(),
+    };
+    let found = state.audit.query(&visitor.caller, wanted).await;
+    let found = found.map_err(|error| filters.guided(error.into()))?;
     let rows = found.records.into_iter().map(Row::from).collect();
     Ok(AuditPage::new(query, visitor, found.total, rows))
 }
@@ -119,7 +122,7 @@ impl AuditPage {
             error: None,
             csv: export("csv"),
             json: export("json"),
-            bound: (total > MAX_EVENTS).then(|| count(MAX_EVENTS)),
+            bound: (total > i64::from(MAX_EVENTS)).then(|| count(MAX_EVENTS.into())),
             pager: Pager::new(AUDIT, &parameters, query.page(), total),
             actions: choices(
                 "All Actions",
