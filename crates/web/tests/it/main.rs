@@ -14,6 +14,8 @@ mod guard;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod portal;

@@ -1,5 +1,7 @@
 //! How sessions end.
 
+use std::time::Duration;
+
 use agentidp_domain::id::AgentId;
 use agentidp_domain::session::SignedIn;
 use agentidp_domain::token::TokenOperator;
@@ -141,6 +143,33 @@ async fn an_hour_after_the_sign_in_with_its_credential_revoked_or_rotated() {
         api.pass(1);
         let there = resumed(&api, &id).await.is_some();
         assert_eq!(there, change == "kept", "{change}");
+    }
+}
+
+#[actix_web::test]
+async fn with_the_expiry_of_its_credential_but_not_in_the_first_hour() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    for (lasts, end) in [(HOUR / 2, HOUR), (3 * HOUR, 3 * HOUR)] {
+        let name = format!("a{lasts}");
+        let agent = api.silent_agent(&acme, &name, &["agents:read"]).await;
+        let expiry = api.world.ports.now().plus(Duration::from_secs(lasts));
+        let token = api.token(&agent, "openid");
+        let call = api.post(&agent.credentials()).bearer(&token);
+        let call = call.json(&json!({ "expiresAt": expiry }));
+        let created = call.send().await.expect(201);
+        let secret = created["clientSecret"].as_str().unwrap().to_owned();
+        let id = sign_in(&api, &Identity { secret, ..agent }).await.id;
+        let mut passed = 0;
+        while passed + HOUR / 2 < end {
+            api.pass(HOUR / 2);
+            passed += HOUR / 2;
+            assert!(resumed(&api, &id).await.is_some(), "{lasts}: {passed}");
+        }
+        api.pass(end - passed - 1);
+        assert!(resumed(&api, &id).await.is_some(), "{lasts}");
+        api.pass(1);
+        assert!(resumed(&api, &id).await.is_none(), "{lasts}");
     }
 }
 
