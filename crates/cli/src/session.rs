@@ -12,6 +12,13 @@ use crate::text;
 /// A token is used while it has more time left than this.
 const TOKEN_RESERVE: Duration = Duration::from_secs(30);
 
+/// What stands before status and body of a refusal by the API.
+const API_ERROR: &str = "API error";
+
+/// Codes of the API for faults of the server; it has no others with 5xx for the
+/// calls of this tool.
+const OWN_FAULTS: [&str; 2] = ["INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"];
+
 /// A call that did not succeed.
 #[derive(Debug)]
 pub(crate) struct Failed {
@@ -89,7 +96,7 @@ impl Session {
         call: impl Future<Output = Result<T, AgentIdPError>>,
     ) -> Result<T, Failed> {
         self.obtain_token().await?;
-        let what = "API error";
+        let what = API_ERROR;
         call.await.map_err(|error| Failed { what, error })
     }
 
@@ -101,15 +108,35 @@ impl Session {
         doubt: &str,
     ) -> Outcome<T> {
         self.authenticate().await?;
-        call.await.map_err(|error| match lost_answer(&error) {
-            Some(cause) => Failure::new(format!(
-                "No usable answer came from {}: {}. The request may have been carried out all \
-                 the same. {doubt}",
-                self.api_url,
-                cause.trim_end_matches('.')
+        call.await.map_err(|error| match self.lost_answer(&error) {
+            Some(told) => Failure::new(format!(
+                "{told} The request may have been carried out all the same. {doubt}"
             )),
-            None => self.failure("API error", &error),
+            None => self.failure(API_ERROR, &error),
         })
+    }
+
+    /// What is said of an answer that tells nothing of what became of a request
+    /// that was sent; `None` when the API answered or nothing got away.
+    fn lost_answer(&self, error: &AgentIdPError) -> Option<String> {
+        let server = &self.api_url;
+        match error {
+            AgentIdPError::Transport {
+                message,
+                maybe_sent: true,
+            }
+            | AgentIdPError::Decoding { message } => {
+                let cause = message.trim_end_matches('.');
+                Some(format!("No usable answer came from {server}: {cause}."))
+            }
+            AgentIdPError::Api {
+                status, code, body, ..
+            } if is_of_proxy(*status, code) => Some(format!(
+                "{}\nThis is no answer of AgentIdP at {server}, but of something in between.",
+                refusal(API_ERROR, *status, body)
+            )),
+            _ => None,
+        }
     }
 
     /// Makes sure that there is a token.
@@ -133,10 +160,7 @@ impl Session {
     /// of a refusal.
     pub(crate) fn failure(&self, what: &str, error: &AgentIdPError) -> Failure {
         Failure::new(match (error, error.http_status()) {
-            (_, Some(status)) => {
-                let body = error.body().unwrap_or_default();
-                format!("{what} ({status}): {}", text::one_line(body))
-            }
+            (_, Some(status)) => refusal(what, status, error.body().unwrap_or_default()),
             (AgentIdPError::Transport { message, .. }, None) => format!(
                 "Cannot reach {}: {message}. Check that the server runs, and the API URL \
                  with `sentryagent configure`.",
@@ -150,17 +174,16 @@ impl Session {
     }
 }
 
-/// Why nothing is known of what became of a request that was sent; `None` when
-/// it was answered or did not get away.
-fn lost_answer(error: &AgentIdPError) -> Option<&str> {
-    match error {
-        AgentIdPError::Transport {
-            message,
-            maybe_sent: true,
-        }
-        | AgentIdPError::Decoding { message } => Some(message),
-        _ => None,
-    }
+/// A refusal as the user is told of it.
+fn refusal(what: &str, status: u16, body: &str) -> String {
+    format!("{what} ({status}): {}", text::one_line(body))
+}
+
+/// Whether a proxy answered in place of the API, and so may have passed the
+/// request on: 502 and 504 (RFC 9110, section 15.6) are never the API's own, and
+/// its other faults have a code.
+fn is_of_proxy(status: u16, code: &str) -> bool {
+    matches!(status, 502 | 504) || (status >= 500 && !OWN_FAULTS.contains(&code))
 }
 
 /// Base URL of the server and path of its API: `/api/v1` unless the URL ends in
@@ -219,13 +242,37 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_that_has_no_code_of_the_api_is_one_of_a_proxy() {
+        for (status, code) in [
+            (500, "HTTP_ERROR"),
+            (502, "HTTP_ERROR"),
+            (502, "SERVICE_UNAVAILABLE"),
+            (503, "HTTP_ERROR"),
+            (503, "upstream connect error"),
+            (504, "INTERNAL_SERVER_ERROR"),
+            (524, "HTTP_ERROR"),
+        ] {
+            assert!(is_of_proxy(status, code), "{status} {code}");
+        }
+        for (status, code) in [
+            (400, "HTTP_ERROR"),
+            (409, "AGENT_ALREADY_EXISTS"),
+            (413, "HTTP_ERROR"),
+            (500, "INTERNAL_SERVER_ERROR"),
+            (503, "SERVICE_UNAVAILABLE"),
+        ] {
+            assert!(!is_of_proxy(status, code), "{status} {code}");
+        }
+    }
+
+    #[test]
     fn a_server_that_is_not_there_is_named_with_what_to_do() {
         let session = Session::open(&settings("http://h"), &["agents:read"]).unwrap();
         let error = AgentIdPError::Transport {
             message: "connection refused".to_owned(),
             maybe_sent: false,
         };
-        assert_eq!(lost_answer(&error), None);
+        assert_eq!(session.lost_answer(&error), None);
         let Failure::Error(text) = session.failure("API error", &error) else {
             panic!("without a prefix");
         };

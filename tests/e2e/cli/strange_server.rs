@@ -70,11 +70,21 @@ async fn an_event_is_one_line_whatever_it_holds() {
     assert_eq!(text.lines().nth(2), Some(line.as_str()), "{text}");
 }
 
-/// What the tool says when this request is not answered.
-fn unanswered(what: &'static str, run: impl FnOnce(&Tool) -> String) -> Option<String> {
+/// The rotation of the only credential.
+const ROTATION: &str = "POST /api/v1/agents/a1b2c3d4-0000-4000-8000-000000000001\
+                        /credentials/credential-1/rotate";
+const DOUBT: &str = "The request may have been carried out all the same.";
+
+/// What the tool says when this request is answered like that; it must not send
+/// it again.
+fn answered(
+    what: &'static str,
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+    run: impl FnOnce(&Tool) -> String,
+) -> Option<String> {
     let server = StandIn::start(move |asked| {
         if asked.what == what {
-            Reply::Nothing
+            reply()
         } else {
             list(&[credential(None)], 1, 1, 20)
         }
@@ -87,30 +97,58 @@ fn unanswered(what: &'static str, run: impl FnOnce(&Tool) -> String) -> Option<S
 
 #[test]
 fn when_an_answer_is_lost_the_user_learns_how_to_find_out() {
-    let doubt = "The request may have been carried out all the same.";
+    let lost = || Reply::Nothing;
     let register = ["register-agent", "--name", "a@b.example"];
-    let Some(said) = unanswered("POST /api/v1/agents", |tool| tool.fail(&register)) else {
-        return;
-    };
+    let registered = answered("POST /api/v1/agents", lost, |tool| tool.fail(&register));
+    let Some(said) = registered else { return };
     assert!(said.starts_with("Error: No usable answer came"), "{said}");
-    assert!(said.contains(doubt), "{said}");
+    assert!(said.contains(DOUBT), "{said}");
     assert!(said.contains("`sentryagent list-agents`"), "{said}");
 
     let rotate = ["rotate-credentials", "--agent-id", AGENT];
-    let rotation = "POST /api/v1/agents/a1b2c3d4-0000-4000-8000-000000000001\
-                    /credentials/credential-1/rotate";
-    let Some(said) = unanswered(rotation, |tool| tool.run_with(&rotate, "y\n").stderr) else {
-        return;
-    };
-    assert!(said.contains(doubt), "{said}");
+    let rotated = answered(ROTATION, lost, |tool| tool.run_with(&rotate, "y\n").stderr);
+    let Some(said) = rotated else { return };
+    assert!(said.contains(DOUBT), "{said}");
     let check = format!("`sentryagent issue-token --agent-id {AGENT}`");
     assert!(said.contains(&check), "{said}");
 
     // Nothing can have happened here.
-    let Some(said) = unanswered("GET /api/v1/agents", |tool| tool.fail(&["list-agents"])) else {
-        return;
-    };
-    assert!(!said.contains(doubt), "{said}");
+    let listed = answered("GET /api/v1/agents", lost, |tool| {
+        tool.fail(&["list-agents"])
+    });
+    let Some(said) = listed else { return };
+    assert!(!said.contains(DOUBT), "{said}");
+}
+
+#[test]
+fn an_answer_of_a_proxy_is_a_lost_answer() {
+    let page = || json!("<html>upstream timed out</html>");
+    let own = || json!({ "code": "SERVICE_UNAVAILABLE", "message": "Please try again later." });
+    let register = ["register-agent", "--name", "a@b.example"];
+    let rotate = ["rotate-credentials", "--agent-id", AGENT];
+    let cases: [(u16, fn() -> Value, bool); 6] = [
+        (502, page, true),
+        (503, page, true),
+        (503, || json!({ "error": "no healthy upstream" }), true),
+        (504, || json!({ "message": "Timed out." }), true),
+        (503, own, false),
+        (413, page, false),
+    ];
+    for (status, body, is_lost) in cases {
+        let reply = move || Reply::Answer(status, String::new(), body());
+        let first = format!("Error: API error ({status}): {}\n", body());
+        let registered = answered("POST /api/v1/agents", reply, |tool| tool.fail(&register));
+        let Some(said) = registered else { return };
+        assert!(said.starts_with(&first), "{said}");
+        assert_eq!(said.contains(DOUBT), is_lost, "{said}");
+        assert_eq!(said.contains("`sentryagent list-agents`"), is_lost);
+
+        let rotated = answered(ROTATION, reply, |tool| tool.run_with(&rotate, "y\n").stderr);
+        let Some(said) = rotated else { return };
+        assert!(said.contains(&first), "{said}");
+        assert_eq!(said.contains(DOUBT), is_lost, "{said}");
+        assert_eq!(said.contains("`sentryagent issue-token"), is_lost);
+    }
 }
 
 #[test]
