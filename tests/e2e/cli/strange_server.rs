@@ -190,6 +190,49 @@ fn an_end_of_validity_that_gets_lost_is_told_and_can_be_given() {
     assert_eq!(rotated["expiresAt"], Value::Null);
 }
 
+#[test]
+fn a_chosen_credential_is_rotated_also_when_nothing_can_be_looked_up() {
+    let server = StandIn::start(|asked| {
+        if asked.what.starts_with("GET ") {
+            return Reply::Answer(
+                500,
+                String::new(),
+                json!({ "code": "X", "message": HOSTILE }),
+            );
+        }
+        let mut made = credential(None);
+        made["clientSecret"] = json!("sk_live_new");
+        Reply::ok(made)
+    });
+    let Some(tool) = server.tool() else { return };
+    let rotate = ["rotate-credentials", "--agent-id", AGENT];
+    let refused = tool.fail(&rotate);
+    assert!(
+        refused.starts_with("Error: API error (500): {"),
+        "{refused}"
+    );
+
+    let chosen = [&rotate[..], &["--credential-id", "credential-1"]].concat();
+    let told = "⚠ Whether the credential expires is unknown; with the new secret it never will.";
+    let ended = tool.run_with(&chosen, "n\n");
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(ended.stderr.contains("API error (500): {"));
+    steers_nothing(&ended.stderr);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "Aborted.\n"));
+    let ended = tool.run_with(&chosen, "y\n");
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stdout.contains("sk_live_new"), "{}", ended.stdout);
+
+    // Nothing gets lost, and so nothing is looked up.
+    let before = server.asked().len();
+    let limited = [&chosen[..], &["--expires-in", "90"]].concat();
+    let ended = tool.run_with(&limited, "y\n");
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(!ended.stderr.contains(told), "{}", ended.stderr);
+    let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.what).collect();
+    assert_eq!(asked[before..], [ROTATION]);
+}
+
 /// Lists all agents of a server that gives so many per page; the number of
 /// requests it took.
 fn requests_for_all(per_page: usize) -> Option<usize> {

@@ -39,47 +39,93 @@ pub(crate) async fn run(args: &RotateCredentials, settings: &Settings, ui: &Ui) 
         &["agents:read", "agents:write"]
     };
     let session = Session::open(settings, scopes)?;
-    let active = ui.busy("Looking up the credentials", active(&session, agent_id));
-    let active = active.await?;
-    // One that is not active is the server's to refuse.
-    let (credential, ends) = match &args.credential_id {
-        Some(id) => (id.as_str(), end_of(id, &active)),
-        None => {
-            let one = only(agent_id, &active)?;
-            (one.credential_id.as_str(), one.expires_at.as_deref())
-        }
-    };
-    let expires_at = args.expires_in.map(in_days);
-    if !is_wanted(agent_id, ends.filter(|_| expires_at.is_none()), ui)? {
+    let target = ui.busy("Looking up the credentials", target(&session, args));
+    let target = target.await?;
+    if !is_wanted(agent_id, target.lost.as_ref(), ui)? {
         ui.talk("Aborted.");
         if ui.is_json() {
             ui.json(&json!({ "aborted": true }));
         }
         return Ok(());
     }
+    let expires_at = args.expires_in.map(in_days);
     let request = CredentialRequest { expires_at };
     let credentials = session.client().credentials();
     let doubt = doubt(agent_id);
-    let call = credentials.rotate_credential(agent_id, credential, &request);
+    let call = credentials.rotate_credential(agent_id, &target.credential_id, &request);
     let call = session.change(call, &doubt);
     let made = ui.busy("Rotating the credential", call).await?;
     show(&made, ui);
     Ok(())
 }
 
-/// Says what will happen, and asks. `lost_end` is the end of validity that the
-/// credential has and the new secret will not have.
-fn is_wanted(agent_id: &str, lost_end: Option<&str>, ui: &Ui) -> Outcome<bool> {
+/// The credential to rotate.
+struct Target {
+    credential_id: String,
+    /// What it has and the new secret will not have.
+    lost: Option<LostEnd>,
+}
+
+/// An end of validity that the new secret will not have.
+enum LostEnd {
+    /// This one.
+    At(String),
+    /// Whether there is one is unknown, for this reason.
+    Unknown(Failure),
+}
+
+/// The credential of the command line, else the only one there is. The one of
+/// the command line needs no look-up, but what it tells of the end of validity;
+/// when it is not active, that is the server's to refuse.
+async fn target(session: &Session, args: &RotateCredentials) -> Outcome<Target> {
+    let (agent_id, is_limited) = (args.agent_id.as_str(), args.expires_in.is_some());
+    let Some(id) = &args.credential_id else {
+        let active = active(session, agent_id).await?;
+        let one = only(agent_id, &active)?;
+        let end = one.expires_at.clone().filter(|_| !is_limited);
+        return Ok(Target {
+            credential_id: one.credential_id.clone(),
+            lost: end.map(LostEnd::At),
+        });
+    };
+    // Who gets no token rotates nothing.
+    session.authenticate().await?;
+    let lost = if is_limited {
+        None
+    } else {
+        match active(session, agent_id).await {
+            Ok(active) => end_of(id, &active).map(|end| LostEnd::At(end.to_owned())),
+            Err(cause) => Some(LostEnd::Unknown(cause)),
+        }
+    };
+    Ok(Target {
+        credential_id: id.clone(),
+        lost,
+    })
+}
+
+/// Says what will happen, and asks.
+fn is_wanted(agent_id: &str, lost: Option<&LostEnd>, ui: &Ui) -> Outcome<bool> {
     let agent = ui.paint_asked(Tone::Id, agent_id);
     ui.caution(&format!(
         "This will invalidate the current secret for agent {agent}"
     ));
-    if let Some(end) = lost_end {
-        let end = ui.paint_asked(Tone::Plain, &dates::local(end));
-        ui.caution(&format!(
-            "The credential expires at {end}; with the new secret it never will. \
-             Use --expires-in <days> to give it an end."
-        ));
+    let remedy = "Use --expires-in <days> to give it an end.";
+    match lost {
+        Some(LostEnd::At(end)) => {
+            let end = ui.paint_asked(Tone::Plain, &dates::local(end));
+            ui.caution(&format!(
+                "The credential expires at {end}; with the new secret it never will. {remedy}"
+            ));
+        }
+        Some(LostEnd::Unknown(Failure::Error(cause) | Failure::Plain(cause))) => {
+            let cause = ui.paint_asked(Tone::Plain, cause);
+            ui.caution(&format!(
+                "Whether the credential expires is unknown; with the new secret it never will. \
+                 {remedy} The look-up failed: {cause}"
+            ));
+        }
+        None => {}
     }
     let question = "This will invalidate the current secret. Continue? [y/N] ";
     Ok(is_yes(&prompt::ask(ui, question)?))
