@@ -7,6 +7,7 @@
 //! | [`commands`] | one module per command |
 //! | [`config`] | servers and credentials: the file, the environment |
 //! | [`session`] | the SDK in the hands of a command, and its errors as texts |
+//! | [`pages`] | an end for lists that are read page by page |
 //! | [`ui`], [`prompt`], [`table`], [`dates`], [`text`] | what people see and are asked |
 
 mod args;
@@ -14,6 +15,7 @@ mod commands;
 mod config;
 mod dates;
 mod failure;
+mod pages;
 mod prompt;
 mod session;
 mod table;

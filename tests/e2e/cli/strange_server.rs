@@ -259,3 +259,19 @@ fn all_pages_are_read_and_no_more_whatever_their_size() {
         assert_eq!(requests, expected, "{per_page}");
     }
 }
+
+#[test]
+fn a_list_whose_pages_are_all_the_same_is_an_error() {
+    let server = StandIn::start(|asked| {
+        let agents: Vec<Value> = (0..100)
+            .map(|number| agent(&format!("agent-{number}"), "a@b.example"))
+            .collect();
+        list(&agents, 1_000_000_000, asked.number("page"), 100)
+    });
+    let Some(tool) = server.tool() else { return };
+    let said = tool.fail(&["list-agents"]);
+    let expected = "Error: The list does not end: page 4 and those before it show the same agents.";
+    assert!(said.starts_with(expected), "{said}");
+    assert_eq!(server.asked().len(), 4);
+    tool.succeed(&["list-agents", "--page", "7"]);
+}

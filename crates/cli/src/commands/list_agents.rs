@@ -1,12 +1,15 @@
 //! `list-agents`.
 
+use std::collections::HashSet;
+
 use sentryagent_idp::{Agent, AgentStatus, ListAgentsParams, Page};
 use serde::Serialize;
 
 use crate::args::ListAgents;
 use crate::config::Settings;
 use crate::dates;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::pages::Brake;
 use crate::session::Session;
 use crate::table::{self, Cell, Column};
 use crate::ui::{Tone, Ui};
@@ -71,15 +74,20 @@ async fn page(session: &Session, page: Option<u32>, limit: Option<u32>) -> Outco
 
 /// All pages. An agent that moves to a later page while they are read, because
 /// another one is registered, is listed once.
+///
+/// # Errors
+///
+/// Also when the pages repeat themselves.
 async fn all(session: &Session) -> Outcome<Listed> {
     let mut listed = Listed {
         data: Vec::new(),
         total: 0,
     };
-    let mut known = std::collections::HashSet::new();
+    let (mut known, mut brake) = (HashSet::new(), Brake::default());
     for number in 1.. {
         let next = page(session, Some(number), Some(PAGE)).await?;
         let is_last = is_last(number, &next);
+        let before = listed.data.len();
         listed.total = next.total;
         let new = next.data.into_iter();
         listed
@@ -87,6 +95,12 @@ async fn all(session: &Session) -> Outcome<Listed> {
             .extend(new.filter(|agent| known.insert(agent.agent_id.clone())));
         if is_last {
             break;
+        }
+        if brake.stops_after(listed.data.len() > before) {
+            return Err(Failure::new(format!(
+                "The list does not end: page {number} and those before it show the same agents. \
+                 The server, or a proxy in front of it, seems to ignore the page number."
+            )));
         }
     }
     Ok(listed)

@@ -1,6 +1,7 @@
 //! `tail-audit-log`.
 
-use std::collections::{HashSet, VecDeque};
+mod backlog;
+
 use std::time::Duration;
 
 use sentryagent_idp::{AuditEvent, AuditLogParams, AuditOutcome};
@@ -11,7 +12,9 @@ use crate::config::Settings;
 use crate::dates;
 use crate::failure::{Failure, Outcome};
 use crate::session::{Failed, Session};
+use crate::text;
 use crate::ui::{Tone, Ui};
+use backlog::{Backlog, End, MANY, Seen};
 
 /// Length of the line below the header.
 const RULE: usize = 60;
@@ -21,10 +24,6 @@ const PAUSE: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// Events per page.
 const LIMIT: u32 = 50;
-/// Ids that are remembered at most.
-const MANY: usize = 10_000;
-/// Ids that are left when there were too many.
-const ENOUGH: usize = 5_000;
 
 /// Carries out the command.
 pub(crate) async fn run(args: &TailAuditLog, settings: &Settings, ui: &Ui) -> Outcome<()> {
@@ -44,8 +43,7 @@ pub(crate) async fn run(args: &TailAuditLog, settings: &Settings, ui: &Ui) -> Ou
         seen: Seen::default(),
         last: None,
         started: false,
-        pages: 0,
-        pending: Vec::new(),
+        backlog: Backlog::default(),
     };
     tokio::select! {
         () = tail.follow(ui) => {}
@@ -66,10 +64,16 @@ struct Tail<'a> {
     last: Option<String>,
     /// Whether a poll has succeeded.
     started: bool,
-    /// Pages of the present poll that have been read.
-    pages: u32,
-    /// Their events, newest first.
-    pending: Vec<AuditEvent>,
+    /// What the present poll has brought so far.
+    backlog: Backlog,
+}
+
+/// What a poll brought.
+struct Polled {
+    /// New events, oldest first.
+    events: Vec<AuditEvent>,
+    /// Why there may be others before them that are left out.
+    gap: Option<String>,
 }
 
 impl Tail<'_> {
@@ -77,7 +81,10 @@ impl Tail<'_> {
     async fn follow(mut self, ui: &Ui) {
         while ui.delivered().is_ok() {
             let pause = match self.poll().await {
-                Ok(events) => {
+                Ok(Polled { events, gap }) => {
+                    if let Some(gap) = gap {
+                        ui.warn(&format!("Poll error: {gap}"));
+                    }
                     events.iter().for_each(|event| show(event, ui));
                     PAUSE
                 }
@@ -100,31 +107,57 @@ impl Tail<'_> {
         pause
     }
 
-    /// The events since the last poll, oldest first. After a failure the next
-    /// call goes on with the page that failed: starting again would never end
-    /// where a rate limit allows fewer pages than there are. New events push the
-    /// others to later pages, so that this shows some of them again and misses
-    /// none.
-    async fn poll(&mut self) -> Result<Vec<AuditEvent>, Failed> {
-        loop {
-            let page = self.page(self.pages.saturating_add(1)).await?;
-            self.pages = self.pages.saturating_add(1);
-            let is_full = u32::try_from(page.len()).is_ok_and(|count| count >= LIMIT);
-            self.pending.extend(page);
-            if !is_full || !self.started {
-                break;
+    /// The events since the last poll. After a failure the next call goes on with
+    /// the page that failed: starting again would never end where a rate limit
+    /// allows fewer pages than there are. New events push the others to later
+    /// pages, so that this shows some of them again and misses none.
+    async fn poll(&mut self) -> Result<Polled, Failed> {
+        let (number, end) = loop {
+            let number = self.backlog.next_page();
+            let page = match self.page(number).await {
+                Ok(page) => page,
+                Err(failed) => {
+                    self.backlog.pause();
+                    return Err(failed);
+                }
+            };
+            match self.backlog.add(page, &self.seen) {
+                Some(end) => break (number, end),
+                None if self.started => {}
+                None => break (number, End::Complete),
             }
-        }
+        };
         self.started = true;
-        self.pages = 0;
-        let mut events = std::mem::take(&mut self.pending);
-        if let Some(newest) = events.first() {
+        let events = self.backlog.take();
+        let gap = self.gap(number, end, events.first());
+        if let Some(newest) = events.last() {
             self.last = Some(newest.timestamp.clone());
         }
-        events.reverse();
-        events.retain(|event| self.seen.is_new(&event.event_id));
-        self.seen.forget_old();
-        Ok(events)
+        let ids = events.iter().map(|event| event.event_id.as_str());
+        self.seen.remember(ids);
+        Ok(Polled { events, gap })
+    }
+
+    /// What is said of a poll that ended with this page before it was complete.
+    fn gap(&self, number: u32, end: End, oldest: Option<&AuditEvent>) -> Option<String> {
+        let cause = match end {
+            End::Complete => return None,
+            End::Repeated => format!(
+                "page {number} and those before it show the same events. The server, or a proxy \
+                 in front of it, seems to ignore the page number, or the log grows faster than \
+                 it can be read."
+            ),
+            End::Full => format!("{MANY} events or more are new, and the oldest are left out."),
+        };
+        let oldest = oldest.map(|event| text::one_line(&event.timestamp));
+        let last = self.last.as_deref().map(text::one_line);
+        Some(match (last, oldest) {
+            (Some(last), Some(oldest)) => {
+                format!("{cause} Events from {last} to {oldest} may be missing.")
+            }
+            (None, Some(oldest)) => format!("{cause} Events before {oldest} may be missing."),
+            (_, None) => cause,
+        })
     }
 
     async fn page(&self, number: u32) -> Result<Vec<AuditEvent>, Failed> {
@@ -145,34 +178,6 @@ impl Tail<'_> {
 /// so long.
 fn pause_after(wanted: Option<Duration>) -> Duration {
     wanted.unwrap_or(PAUSE).clamp(PAUSE, LONGEST)
-}
-
-/// Ids of the events that were printed, of the oldest ones no more.
-#[derive(Default)]
-struct Seen {
-    known: HashSet<String>,
-    order: VecDeque<String>,
-}
-
-impl Seen {
-    /// Whether the id is here for the first time; it is remembered.
-    fn is_new(&mut self, id: &str) -> bool {
-        let new = self.known.insert(id.to_owned());
-        if new {
-            self.order.push_back(id.to_owned());
-        }
-        new
-    }
-
-    /// When there are too many ids, forgets the oldest.
-    fn forget_old(&mut self) {
-        if self.order.len() > MANY {
-            let surplus = self.order.len().saturating_sub(ENOUGH);
-            for id in self.order.drain(..surplus) {
-                self.known.remove(&id);
-            }
-        }
-    }
 }
 
 fn show(event: &AuditEvent, ui: &Ui) {
@@ -210,29 +215,5 @@ mod tests {
         assert_eq!(pause_after(seconds(1)), PAUSE);
         assert_eq!(pause_after(seconds(60)), Duration::from_secs(60));
         assert_eq!(pause_after(seconds(u64::MAX)), LONGEST);
-    }
-
-    #[test]
-    fn an_id_is_new_once() {
-        let mut seen = Seen::default();
-        assert!(seen.is_new("a"));
-        assert!(!seen.is_new("a"));
-        assert!(seen.is_new("b"));
-    }
-
-    #[test]
-    fn the_oldest_ids_are_forgotten_when_there_are_too_many() {
-        let mut seen = Seen::default();
-        for number in 0..MANY {
-            assert!(seen.is_new(&number.to_string()));
-        }
-        seen.forget_old();
-        assert_eq!(seen.order.len(), MANY, "not yet too many");
-        assert!(seen.is_new("one more"));
-        seen.forget_old();
-        assert_eq!((seen.order.len(), seen.known.len()), (ENOUGH, ENOUGH));
-        assert!(!seen.is_new("one more"));
-        assert!(!seen.is_new(&(MANY - 1).to_string()));
-        assert!(seen.is_new("0"), "forgotten");
     }
 }
