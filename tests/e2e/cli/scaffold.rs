@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::World;
+use super::stand_in::{AGENT, Reply, StandIn};
 use crate::harness::platform_token;
 
 const NOWHERE: &str = "00000000-0000-4000-8000-00000000dead";
@@ -110,4 +111,20 @@ async fn refusals_say_what_to_do() {
     let expected = "Error: Server error (422): {";
     assert!(ended.stderr.starts_with(expected), "{}", ended.stderr);
     assert!(!tool.path("package.json").exists());
+}
+
+#[test]
+fn a_refused_archive_leaves_no_folder_behind() {
+    let server = StandIn::start(|_| Reply::ok(json!("no archive")));
+    let Some(tool) = server.tool() else { return };
+    fs::create_dir(tool.path("mine")).unwrap();
+    for out in ["new/deep/project", "mine/project", "mine"] {
+        let ended = tool.run(&["scaffold", "--agent-id", AGENT, "--out", out]);
+        assert_eq!(ended.code, 1, "{out}");
+        let expected = "Error: The answer of the server is no archive";
+        assert!(ended.stderr.starts_with(expected), "{}", ended.stderr);
+    }
+    assert!(!tool.path("new").exists(), "it was made for the project");
+    let left = fs::read_dir(tool.path("mine")).unwrap().count();
+    assert_eq!(left, 0, "what was there stays, and nothing else");
 }

@@ -1,8 +1,7 @@
 //! `scaffold`.
 
+mod target;
 mod unpack;
-
-use std::fs;
 
 use sentryagent_idp::AgentIdPError;
 use serde::Serialize;
@@ -13,6 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::session::Session;
 use crate::text;
 use crate::ui::{Tone, Ui};
+use target::Target;
 
 /// What every language needs before the program can run.
 const FILL_IN: &str = "Copy .env.example to .env and fill in your client secret";
@@ -47,11 +47,10 @@ pub(crate) async fn run(args: &Scaffold, settings: &Settings, ui: &Ui) -> Outcom
         return Err(Failure::new("Empty response body from server."));
     }
     let shown = args.out.display();
-    let folder = fs::create_dir_all(&args.out)
-        .and_then(|()| fs::canonicalize(&args.out))
-        .map_err(Failure::during(format!("{shown} cannot be used")))?;
-    unpack::unpack(&archive, &folder, args.force)?;
-    let path = folder.display().to_string();
+    let target =
+        Target::prepare(&args.out).map_err(Failure::during(format!("{shown} cannot be used")))?;
+    unpack::unpack(&archive, target.folder(), args.force)?;
+    let path = target.keep().display().to_string();
     let steps = steps(args.language);
     let shown = ui.paint(Tone::Plain, &path);
     ui.talk(format!("Scaffold extracted to: {shown}"));
