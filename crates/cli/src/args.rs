@@ -29,7 +29,10 @@ Environment:
   NO_COLOR                   no colours, unless it is empty
   The first three win over the configuration file, each for itself, unless
   --profile is given; with all three set no file is needed.
-  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name proxies, as usual.
+  As usual, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name proxies (none
+  in CGI programs, where REQUEST_METHOD is set), SSL_CERT_FILE and SSL_CERT_DIR
+  authorities to trust (not on macOS), HOME the home directory, TZ the time
+  zone; CLICOLOR, CLICOLOR_FORCE, TERM and CI are for the colours of help.
 
 Files:
   ~/.sentryagent/config.json  servers and credentials, written by `configure`

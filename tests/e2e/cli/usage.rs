@@ -1,8 +1,11 @@
 //! Help, version, wrong command lines, no configuration.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use super::Tool;
+
+const README: &str = include_str!("../../../crates/cli/README.md");
 
 const NOT_CONFIGURED: &str = "Not configured. Run `sentryagent configure` first.\n";
 const COMMANDS: [&str; 8] = [
@@ -37,12 +40,7 @@ fn help_is_there_for_everything() {
         assert!(own.contains("Examples:"), "{own}");
         assert!(tool.succeed(&["help", command]).contains("Examples:"));
     }
-    for word in [
-        "SENTRYAGENT_API_URL",
-        "Exit codes:",
-        "--profile",
-        "NO_COLOR",
-    ] {
+    for word in ["Environment:", "Exit codes:", "--profile"] {
         assert!(help.contains(word), "{help}");
     }
     let completion = tool.succeed(&["completion", "--help"]);
@@ -52,6 +50,32 @@ fn help_is_there_for_everything() {
             .ends_with("Supported shells: bash, zsh, fish"),
         "{completion}"
     );
+}
+
+/// The names of environment variables in a text.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let is_part = |c: char| c.is_ascii_uppercase() || c == '_';
+    text.split(|c: char| !is_part(c))
+        .filter(|word| {
+            word.contains('_') || ["HOME", "TZ", "TERM", "CI", "CLICOLOR"].contains(word)
+        })
+        .collect()
+}
+
+#[test]
+fn help_and_documentation_name_the_same_variables() {
+    let Some(tool) = Tool::new() else { return };
+    let help = tool.succeed(&["--help"]);
+    let (_, told) = help.split_once("\nEnvironment:\n").unwrap();
+    let (told, _) = told.split_once("\nFiles:\n").unwrap();
+    let told = variables(told);
+    // The table names them in its first column.
+    let (_, table) = README.split_once("\n### Environment\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let names = table.lines().filter_map(|line| line.split('|').nth(1));
+    let documented: BTreeSet<&str> = names.flat_map(variables).collect();
+    assert_eq!(told, documented);
+    assert!(told.contains("SENTRYAGENT_CLIENT_SECRET") && told.contains("NO_COLOR"));
 }
 
 #[test]
