@@ -49,6 +49,9 @@ fn tables_and_documents_steer_no_terminal() {
     assert_eq!(refused.lines().count(), 1, "{refused}");
 }
 
+/// Status, body, and whether the answer counts as lost.
+type Case = (u16, fn() -> Value, bool);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_one_line_whatever_it_holds() {
     let server = StandIn::start(|_| {
@@ -126,7 +129,7 @@ fn an_answer_of_a_proxy_is_a_lost_answer() {
     let own = || json!({ "code": "SERVICE_UNAVAILABLE", "message": "Please try again later." });
     let register = ["register-agent", "--name", "a@b.example"];
     let rotate = ["rotate-credentials", "--agent-id", AGENT];
-    let cases: [(u16, fn() -> Value, bool); 6] = [
+    let cases: [Case; 6] = [
         (502, page, true),
         (503, page, true),
         (503, || json!({ "error": "no healthy upstream" }), true),
