@@ -22,7 +22,7 @@ use agentidp_jose::Factory;
 use agentidp_testkit::world::ISSUER;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::texts::{INTERNAL, UNAVAILABLE};
 use crate::support::{Answer, Api, Broken, DOCUMENTS, Identity, Setup, identities};
@@ -201,14 +201,19 @@ async fn an_unchecked_token_never_passes() {
         .expect(401);
 }
 
+/// A token with the name of a key that nobody has seen.
+fn of_a_new_key() -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256","typ":"at+jwt","kid":"new"}"#);
+    format!("{header}.e30.AA")
+}
+
 #[actix_web::test]
 async fn keys_that_cannot_be_read_make_no_token_inactive() {
     let api = Setup::default()
         .start_with(|state| break_keys(state, away))
         .await;
     let caller = api.token(&api.operator, "tokens:read");
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256","typ":"at+jwt","kid":"new"}"#);
-    let token = format!("{header}.e30.AA");
+    let token = of_a_new_key();
     let form = [("token", token.as_str())];
     // The first one looks for the key, the others come a moment later.
     for path in [
@@ -225,6 +230,42 @@ async fn keys_that_cannot_be_read_make_no_token_inactive() {
         );
         silent(&answer);
     }
+}
+
+#[actix_web::test]
+async fn whoever_asks_while_keys_cannot_be_read_is_charged() {
+    let api = Setup::limited()
+        .start_with(|state| break_keys(state, away))
+        .await;
+    let acme = api
+        .organization_with("acme", json!({"rateLimitPerMinute": 2}))
+        .await;
+    let (caller, token) = (api.token(&acme, "tokens:read"), of_a_new_key());
+    let form = [("token", token.as_str())];
+    for (status, remaining) in [(503, 1), (503, 0), (429, 0)] {
+        let path = "/oauth2/introspect";
+        let answer = api.post(path).bearer(&caller).form(&form).send().await;
+        answer.expect(status);
+        assert_eq!(answer.number("x-ratelimit-remaining"), remaining);
+    }
+}
+
+#[actix_web::test]
+async fn a_suspended_client_is_refused_also_while_keys_cannot_be_read() {
+    let api = Setup::default()
+        .start_with(|state| break_keys(state, away))
+        .await;
+    let acme = api.organization("acme").await;
+    let agent = api.agent(&acme, "a", &["tokens:read"]).await;
+    api.set_status(&acme, &agent, "suspended").await.expect(200);
+    let token = of_a_new_key();
+    let form = [
+        ("token", token.as_str()),
+        ("client_id", agent.agent.as_str()),
+        ("client_secret", agent.secret.as_str()),
+    ];
+    let answer = api.post("/oauth2/introspect").form(&form).send().await;
+    assert_eq!(answer.expect(403)["error"], "unauthorized_client");
 }
 
 #[actix_web::test]
