@@ -52,7 +52,7 @@ pub fn measure(
             let figures = load.drive(server, &(scenario.traffic)(fixture)?, pressure)?;
             let failed = figures.errors.unwrap_or_default();
             let good = figures.rate.unwrap_or_default() * f64::from(seconds) - failed;
-            if good < failed.max(1.0) {
+            if good < 1.0 || failed > good / 100.0 {
                 return Err(Failure::new(format!("{name} fails: {failed:.0} errors")));
             }
             answered += good;

@@ -61,8 +61,8 @@ impl KeyFactory for Factory {
 const PROBE: &[u8] = b"AgentIdP";
 
 /// Refuses keys whose numbers do not fit together, which would sign what nobody
-/// can verify, and those that the ring could not load: of more than 8192 bit or
-/// with an exponent beyond 33.
+/// can verify, and those that the ring could not load: RSA of more than 8192 bit,
+/// or with a public exponent of more than 33.
 fn check(algorithm: Algorithm, key: &PKey<Private>) -> Result<(), KeyError> {
     let sound = match algorithm {
         Algorithm::Rs256 => key.rsa().and_then(|rsa| rsa.check_key()),

@@ -75,9 +75,7 @@ impl Keys {
             )),
         }
     }
-}
 
-impl Keys {
     /// Whether both verify the same signatures; anybody can have the ring read
     /// again, by a `kid` that does not exist.
     fn has_keys_of(&self, other: &Self) -> bool {
