@@ -11,6 +11,7 @@
 //! | [`endings`] | an end is an end, also at the turn of a second and twice in one |
 //! | [`redis_outage`] | the same with Redis away |
 //! | [`quota`] | the limits of agents and of tokens are exact, for 50 clients at once |
+//! | [`browser`] | dashboard and portal in Chromium |
 //! | [`billing`] | checkouts at Stripe's stand-in, events signed by Stripe's library |
 //! | [`postgres_outage`] | the database away and back |
 //! | [`compliance`] | controls fail with their causes; replicas agree |
@@ -49,6 +50,7 @@ mod bootstrap;
 #[cfg(test)]
 mod broken_http;
 #[cfg(test)]
+mod browser;
 mod cli;
 #[cfg(test)]
 mod commands;

@@ -19,6 +19,11 @@ pub const PYTHON: &str = "AGENTIDP_TEST_PYTHON";
 /// Node.js interpreter with the packages of `tests/interop/package-lock.json`
 /// two folders up, in `node_modules`.
 pub const NODE: &str = "AGENTIDP_TEST_NODE";
+/// Node.js interpreter with the packages of `tests/browser/package-lock.json`
+/// two folders up, in `node_modules`.
+pub const BROWSER: &str = "AGENTIDP_TEST_BROWSER";
+/// Chromium, in which dashboard and portal are tested.
+pub const CHROMIUM: &str = "AGENTIDP_TEST_CHROMIUM";
 /// Java class path of a Kafka broker, as `tests/interop/kafka/pom.xml` says.
 pub const KAFKA_CLASSPATH: &str = "AGENTIDP_TEST_KAFKA_CLASSPATH";
 /// Stripe's stand-in for its API, `tests/interop/stripe-mock.txt`.

@@ -1,5 +1,6 @@
 //! `setup`: everything the other commands need on this machine.
 
+mod chromium;
 mod deny;
 mod environment;
 mod faketime;
@@ -99,8 +100,8 @@ pub fn for_load(workspace: &Workspace) -> Result<PathBuf> {
     go::k6(workspace)
 }
 
-/// What building and testing need. Without Python, Node.js, Java, Go, promtool
-/// or libfaketime the tests that need it are skipped; in CI that is a failure.
+/// What building and testing need. Without Python, Node.js, Chromium, Java, Go,
+/// promtool or libfaketime the tests that need it are skipped; in CI that is a failure.
 pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
     ui::step("setup");
     packages::ensure(packages::ALL)?;
@@ -114,11 +115,14 @@ pub fn for_tests(workspace: &Workspace) -> Result<Ready> {
         python::ensure(workspace),
         node::ensure(workspace, &node::INTEROP),
     );
+    let (driver, chromium) = (node::ensure(workspace, &node::BROWSER), chromium::ensure());
     let (kafka, stripe) = (kafka::ensure(workspace), go::stripe_mock(workspace));
     let (promtool, faketime) = (promtool::ensure(workspace), faketime::ensure(workspace));
     let tools = vec![
         tool("Python", "interop", requirements::PYTHON, python),
         tool("Node.js", "interop", requirements::NODE, node),
+        tool("Playwright", "browser", requirements::BROWSER, driver),
+        tool("Chromium", "browser", requirements::CHROMIUM, chromium),
         tool("Kafka", "interop", requirements::KAFKA_CLASSPATH, kafka),
         tool("stripe-mock", "interop", requirements::STRIPE_MOCK, stripe),
         tool("promtool", "monitoring", requirements::PROMTOOL, promtool),

@@ -1,4 +1,4 @@
-//! The Node.js environments of the interoperability tests and the benchmarks.
+//! The Node.js environments of the tests and the benchmarks.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -29,6 +29,15 @@ pub const INTEROP: Packages = Packages {
     files: &[
         "tests/interop/package.json",
         "tests/interop/package-lock.json",
+    ],
+    least: 18,
+};
+/// What drives the browser, and what judges its pages.
+pub const BROWSER: Packages = Packages {
+    folder: "browser-node",
+    files: &[
+        "tests/browser/package.json",
+        "tests/browser/package-lock.json",
     ],
     least: 18,
 };

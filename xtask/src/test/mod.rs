@@ -44,6 +44,8 @@ The tests find in their environment:
   AGENTIDP_TEST_TOOL          the sentryagent binary
   AGENTIDP_TEST_PYTHON        Python with tests/interop/requirements.txt
   AGENTIDP_TEST_NODE          Node.js with tests/interop/package-lock.json
+  AGENTIDP_TEST_BROWSER       Node.js with tests/browser/package-lock.json
+  AGENTIDP_TEST_CHROMIUM      the browser for dashboard and portal
   AGENTIDP_TEST_KAFKA_CLASSPATH  class path of a broker, tests/interop/kafka/pom.xml
   AGENTIDP_TEST_STRIPE_MOCK   the program of tests/interop/stripe-mock.txt
   AGENTIDP_TEST_PROMTOOL      Prometheus' promtool

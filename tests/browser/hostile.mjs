@@ -1,0 +1,123 @@
+// Values that would be code if a page did not show them as text.
+
+import assert from 'node:assert/strict';
+
+import { Api } from './lib/api.mjs';
+import { rows, signIn } from './lib/dashboard.mjs';
+import * as pages from './lib/pages.mjs';
+import { platform, scene, suite } from './lib/suite.mjs';
+import { answered } from './lib/watch.mjs';
+
+const MARKUP = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
+const OWNER = `'"></td></textarea>${MARKUP}`;
+const ORGANIZATION = `Evil ${MARKUP}`;
+/** As much as the rules for addresses admit. */
+const EMAIL = "'onfocus=alert`1`autofocus=&lt/{{7*7}}${7*7}@hostile.example";
+
+/** An organization whose every text is hostile, and a public agent of it. */
+async function populate() {
+  const operator = await platform();
+  const admin = await operator.organization('hostile', { name: ORGANIZATION, planTier: 'free' });
+  const api = await Api.of(scene.base, admin);
+  const { agentId } = await api.agent(EMAIL, { owner: OWNER, isPublic: true });
+  await api.credential(agentId);
+  return { admin, agentId };
+}
+
+/** Nothing of the markup became an element. */
+async function harmless(page, path) {
+  const elements = page.locator(
+    'img[src=x], script:not([src], [type="application/json"]), [onerror], [onfocus]',
+  );
+  assert.equal(await elements.count(), 0, path);
+}
+
+async function onEveryPage({ page }, { admin, agentId }) {
+  await signIn(page, admin);
+  const all = { ...pages.open(agentId), ...pages.signedIn(agentId) };
+  for (const path of Object.values(all)) {
+    await pages.reach(page, path);
+    await harmless(page, path);
+  }
+  await page.goto(`/dashboard/agents/${agentId}`);
+  await page.getByText(OWNER, { exact: true }).waitFor();
+  await page.getByRole('heading', { name: EMAIL, exact: true }).waitFor();
+  await page.goto('/dashboard/agents');
+  await rows(page).filter({ hasText: OWNER }).waitFor();
+}
+
+async function inQuestions({ page }, { admin, agentId }) {
+  await signIn(page, admin);
+  await page.goto(`/dashboard/agents/${agentId}`);
+  await page.getByText('Suspend Agent').first().click();
+  await page.getByRole('dialog').getByText(`Suspend agent ${EMAIL}?`, { exact: true }).waitFor();
+  await harmless(page, 'the dialog');
+}
+
+async function inAddresses({ page }, { admin, agentId }) {
+  await signIn(page, admin);
+  const hostile = encodeURIComponent(`"'></select></script>${MARKUP}`);
+  for (const path of [
+    `/dashboard/agents?status=${hostile}&page=${hostile}&q=${hostile}&search=${hostile}`,
+    `/dashboard/agents/${hostile}`,
+    `/dashboard/audit?agentId=${hostile}&action=${hostile}&outcome=${hostile}&fromDate=${hostile}`,
+    `/dashboard/usage?billing=${hostile}`,
+    `/dashboard/login?next=${hostile}&error=${hostile}`,
+    `/portal/login?next=${hostile}`,
+    `/portal/marketplace?q=${hostile}&capability=${hostile}&publisher=${hostile}`,
+    `/portal/marketplace/${hostile}`,
+    `/portal/analytics?days=${hostile}`,
+    `/portal/get-started?step=${hostile}`,
+    `/portal/${hostile}`,
+  ]) {
+    const answer = await page.goto(path, { waitUntil: 'networkidle' });
+    assert.ok(answer.status() < 500, `${path}: ${answer.status()}`);
+    await harmless(page, path);
+  }
+}
+
+async function inForms({ page }) {
+  await page.goto('/dashboard/login');
+  await page.getByLabel('Client ID').fill(`"><svg onload=alert(3)>${MARKUP}`);
+  await page.getByLabel('Client Secret').fill('x');
+  await page.getByRole('button', { name: 'Sign In' }).click();
+  await page.getByRole('alert').waitFor();
+  await harmless(page, 'the login form');
+}
+
+async function headers({ context, page }, { admin, agentId }) {
+  await signIn(page, admin);
+  const all = { ...pages.open(agentId), ...pages.signedIn(agentId) };
+  for (const path of Object.values(all)) {
+    const answer = await context.request.get(path);
+    const { 'content-security-policy': policy, ...others } = answer.headers();
+    const directives = new Map(
+      policy
+        .split(';')
+        .map((text) => text.trim())
+        .map((text) => {
+          const [name, ...sources] = text.split(/\s+/);
+          return [name, sources.join(' ')];
+        }),
+    );
+    for (const name of ['default-src', 'script-src', 'style-src']) {
+      assert.equal(directives.get(name), "'self'", `${path}: ${policy}`);
+    }
+    assert.equal(directives.get('object-src'), "'none'", path);
+    assert.match(directives.get('form-action') ?? '', /^'self'/, path);
+    assert.equal(others['cache-control'], 'no-store', path);
+    assert.equal(others['x-content-type-options'], 'nosniff', path);
+    assert.equal(others['referrer-policy'], 'no-referrer', path);
+  }
+}
+
+suite('hostile values', async (scenario) => {
+  const made = await populate();
+  const about = (act) => (stage) => act(stage, made);
+  await scenario('are text on every page', about(onEveryPage));
+  await scenario('are text in questions', about(inQuestions));
+  const refused = { tolerate: [answered('4\\d\\d')] };
+  await scenario('are text when they come in addresses', about(inAddresses), refused);
+  await scenario('are text when they come in forms', inForms, refused);
+  await scenario('every page has the policy that would stop them', about(headers));
+});
