@@ -43,9 +43,11 @@ async function generated({ context, page }) {
   await control(page, 'Copy').click();
   await control(page, 'Copied!').waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+  await control(page, 'Copy').waitFor();
 
   // Sends the form once more, which must not make a second one.
   await page.reload();
+  await page.getByText('This form was sent before.').waitFor();
   await count('no second credential', rows(page), 1);
   assert.deepEqual(await secretsIn(page), []);
   assert.equal(await total(api, agentId), 1);
@@ -116,9 +118,8 @@ async function revoked({ page }) {
     .waitFor();
   const dialog = await confirmed(page, REVOKE, 'Revoke credential?', 'Revoke');
   await dialog.waitFor({ state: 'hidden' });
-  await rows(page)
-    .getByText(/^revoked$/i)
-    .waitFor();
+  await page.getByRole('status').getByText('Credential revoked.').waitFor();
+  await rows(page).getByText('revoked', { exact: true }).waitFor();
   await count('no further actions', control(rows(page), /^(Rotate|Revoke)\b/), 0);
   assert.equal(await works(client), false);
 }

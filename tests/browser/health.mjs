@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { Api } from './lib/api.mjs';
-import { control, signIn } from './lib/dashboard.mjs';
+import { arrived, control, signIn } from './lib/dashboard.mjs';
 import { platform, scene, suite } from './lib/suite.mjs';
 import { count, until } from './lib/until.mjs';
 import { answered } from './lib/watch.mjs';
@@ -66,6 +66,7 @@ async function renewed({ page }) {
 
   next = answer('connected', 60);
   await control(page, 'Refresh').click();
+  await page.getByText('API is unreachable.').waitFor({ state: 'hidden' });
   await count('both connected again', page.getByText('Connected', { exact: true }), 2);
 }
 
@@ -89,12 +90,22 @@ async function used({ page }) {
   }
   await page.getByText('Enterprise', { exact: true }).first().waitFor();
   await page.getByText(/^Current period ends: /).waitFor();
-  const { usage } = await api.get('/tiers/status');
-  assert.equal(usage.agentsRegistered, 2);
-  await page.getByText(NUMBERS.format(usage.agentsRegistered), { exact: true }).first().waitFor();
+  await agentsAre(page, 2);
+  await api.agent('another@usage.example');
   await control(page, 'Refresh').click();
-  await page.getByRole('heading', { name: 'Usage & Billing' }).waitFor();
+  await agentsAre(page, 3);
+  await page.getByText('Show as a table').click();
+  const row = page.getByRole('row', { name: 'Agents' });
+  assert.deepEqual(await row.getByRole('cell').allTextContents(), ['3', 'Unlimited']);
 }
+
+/** Waits until the card says so. */
+const agentsAre = (page, number) =>
+  page
+    .locator('section')
+    .filter({ has: page.getByRole('heading', { name: 'Active Agents' }) })
+    .getByText(NUMBERS.format(number), { exact: true })
+    .waitFor();
 
 async function free({ page }) {
   const { client, api } = await organization('free');
@@ -102,19 +113,24 @@ async function free({ page }) {
   await page.goto('/dashboard/usage');
   await page.getByText('Free Tier', { exact: true }).first().waitFor();
   const { limits } = await api.get('/tiers/status');
-  const text = await page.locator('body').innerText();
+  const box = page.getByRole('region', { name: 'Free plan' });
+  const text = await box.innerText();
   for (const limit of Object.values(limits)) {
     assert.ok(text.includes(NUMBERS.format(limit)), `${limit} in ${text}`);
   }
-  assert.match(text, /Pro/);
+  assert.match(text, /Upgrading to Pro lifts these limits/);
+  // Bars say in words how much is used.
+  await page.getByRole('img', { name: 'Agents: 2 percent used' }).waitFor();
+  await box.getByRole('link', { name: 'Compare plans and upgrade' }).click();
+  await arrived(page, '/portal/settings/tier');
 }
 
 async function returned({ page }) {
   await signIn(page, scene.admin);
   await page.goto('/dashboard/usage?billing=success');
-  await page.getByText(/payment.*received/i).waitFor();
+  await page.getByRole('status').getByText('The payment was received.').waitFor();
   await page.goto('/dashboard/usage?billing=cancel');
-  await page.getByText(/cancell?ed/i).waitFor();
+  await page.getByRole('status').getByText('The payment was cancelled.').waitFor();
 }
 
 suite('health and usage', async (scenario) => {

@@ -35,7 +35,7 @@ const focus = () => {
 
 /** Presses Tab through a page: every control once, in order, visibly. */
 async function tabThrough(page, path) {
-  await page.goto(path, { waitUntil: 'networkidle' });
+  await page.goto(path);
   const wanted = await page.evaluate(mark);
   assert.ok(wanted.length > 0, path);
   const order = [];

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 
+import { judge } from './lib/accessibility.mjs';
 import { Api } from './lib/api.mjs';
-import { arrived, control, enter, rows, signIn } from './lib/dashboard.mjs';
+import { arrived, asked, control, enter, rows, signIn } from './lib/dashboard.mjs';
 import { administrator, platform, scene, suite } from './lib/suite.mjs';
-import { count } from './lib/until.mjs';
+import { count, until } from './lib/until.mjs';
 import { answered } from './lib/watch.mjs';
 
 const LINKS = [
@@ -19,6 +20,8 @@ const LINKS = [
   'Settings',
 ];
 const TIERS = ['free', 'pro', 'enterprise'];
+/** Pause in which a page that waits for a payment looks again. */
+const AGAIN = 3_000;
 const NUMBERS = new Intl.NumberFormat('en-US');
 const MAXIMA = ['maxAgents', 'maxTokensPerMonth', 'rateLimitPerMinute'];
 const INSTALLATIONS = [
@@ -62,10 +65,15 @@ async function home({ page }) {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page
     .getByRole('main')
-    .getByRole('link', { name: /get started/i })
+    .getByRole('link', { name: 'Get started', exact: true })
     .first()
     .click();
   await arrived(page, '/portal/get-started');
+  // It works for those who have signed in on the other site too.
+  await signIn(page, scene.admin);
+  await page.goto('/portal');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await arrived(page, '/portal/login');
 }
 
 async function pricing({ page }) {
@@ -81,12 +89,10 @@ async function pricing({ page }) {
     const numbers = shown.filter((word) => expected.includes(word));
     assert.deepEqual(numbers, expected, `${planTier}: ${shown}`);
   }
-  const upgrade = page
-    .getByRole('main')
-    .getByRole('link', { name: /upgrade|pro/i })
-    .first();
-  await upgrade.click();
-  await page.waitForURL((url) => ['/portal/settings/tier', '/portal/login'].includes(url.pathname));
+  await page.getByRole('link', { name: 'Upgrade to Pro' }).click();
+  await arrived(page, '/portal/login');
+  await enter(page, scene.admin);
+  await arrived(page, '/portal/settings/tier');
 }
 
 async function sdks({ page }) {
@@ -102,20 +108,23 @@ async function sdks({ page }) {
 
 async function marketplace({ page }, agent) {
   await page.goto('/portal/marketplace');
-  const search = page.getByLabel(/search|words/i).first();
-  await search.fill('unheard-of');
-  await search.press('Enter');
-  await page.waitForURL((url) => url.searchParams.get('q') === 'unheard-of');
-  const link = page.locator(`a[href="/portal/marketplace/${agent.agentId}"]`);
-  await count('nothing is found', link, 0);
+  const link = page.getByRole('link', { name: `market-team, agent ${agent.agentId}` });
+  await link.waitFor();
+  await page.getByLabel('Search').fill('unheard-of');
+  await page.getByText('No public agents found.').waitFor();
+  assert.match(page.url(), /q=unheard-of/);
+  await page.getByLabel('Search').fill('MARKET');
+  await link.waitFor();
+  await page.getByLabel('Search').fill('x'.repeat(257));
+  await page.getByRole('alert').getByText('Must have at most 256 characters.').waitFor();
   for (const query of ['q=market-team', 'capability=market:read', 'publisher=market-team']) {
     await page.goto(`/portal/marketplace?${query}`);
-    await link.first().waitFor();
+    await link.waitFor();
   }
   await page.goto('/portal/marketplace?publisher=talent-team');
   await count('of another publisher', link, 0);
   await page.goto('/portal/marketplace?q=market-team');
-  await link.first().click();
+  await link.click();
   await arrived(page, `/portal/marketplace/${agent.agentId}`);
   const text = await page.getByRole('main').innerText();
   for (const shown of ['market-team', 'market:read', agent.agentId]) {
@@ -134,7 +143,9 @@ async function analytics({ page }) {
   }
   await signIn(page, client);
   await page.goto('/portal/analytics');
-  await chartsAreNamed(page, 2);
+  for (const name of [/^Tokens per day from .+: 5 in total/, /^Activity by weekday and hour: /]) {
+    await page.getByRole('img', { name }).waitFor();
+  }
   const { data } = await api.get('/analytics/tokens?days=30');
   assert.equal(data.at(-1).count, 5);
   // Each chart has its numbers as a table too.
@@ -144,30 +155,15 @@ async function analytics({ page }) {
   const today = rows(page).filter({ hasText: data.at(-1).date });
   await today.getByRole('cell', { name: '5', exact: true }).first().waitFor();
   await rows(page).filter({ hasText: 'busy@charts.example' }).first().waitFor();
-  await page.goto('/portal/analytics?days=7');
-  for (const details of await page.locator('details').all()) {
-    await details.locator('summary').click();
-  }
+  await judge(page, 'portal-analytics-tables', scene.screenshots);
+  await page.getByLabel('Days, 1 to 90').fill('7');
+  await page.waitForURL((url) => url.searchParams.get('days') === '7');
+  await page.getByText('Show tokens per day as a table').click();
   await rows(page)
     .filter({ hasText: data.at(-7).date })
     .first()
     .waitFor();
   await count('older days are left out', rows(page).filter({ hasText: data.at(-8).date }), 0);
-}
-
-/** Requires drawings that say what they show. */
-async function chartsAreNamed(page, least) {
-  const charts = page.getByRole('main').locator('svg[role=img]');
-  assert.ok((await charts.count()) >= least, `${await charts.count()} charts`);
-  for (const chart of await charts.all()) {
-    const named = await chart.evaluate(
-      (element) =>
-        element.hasAttribute('aria-label') ||
-        element.hasAttribute('aria-labelledby') ||
-        element.querySelector('title') !== null,
-    );
-    assert.ok(named, 'a chart has a name');
-  }
 }
 
 async function tier({ page }) {
@@ -183,25 +179,46 @@ async function tier({ page }) {
   assert.match(text, /Pro/);
   // Only what lies above; nothing is sold here, so the refusal is Stripe's.
   await count('no way down', control(page, /upgrade.*(free|\bpro\b)/i), 0);
-  await control(page, /upgrade/i)
-    .first()
-    .click();
-  const dialog = page.getByRole('dialog');
-  await dialog.waitFor();
-  await dialog
-    .getByText(/enterprise/i)
-    .first()
-    .waitFor();
-  await dialog.getByRole('button', { name: /upgrade|confirm|continue/i }).click();
+  await page.goto('/portal/settings/tier?billing=success&target=enterprise');
+  await page.getByText('Processing: the Enterprise plan is in force').waitFor();
+  await judge(page, 'portal-tier-processing', scene.screenshots);
+  await page.goto('/portal/settings/tier');
+  await judge(page, 'portal-tier-pro', scene.screenshots);
+  await control(page, 'Upgrade to Enterprise').click();
+  const dialog = await asked(page, 'Upgrade to Enterprise?');
+  await judge(page, 'portal-tier-question', scene.screenshots);
+  await dialog.getByRole('button', { name: 'Upgrade', exact: true }).click();
   const refusal = 'Failed to create Stripe Checkout Session. Please try again.';
   await page.getByRole('alert').getByText(refusal).waitFor();
   assert.equal((await api.get('/tiers/status')).tier, 'pro');
 }
 
+/** Comes back from the payment page before the payment is confirmed. */
+async function paid({ page }) {
+  const operator = await platform();
+  const client = await operator.organization('paid', { planTier: 'free' });
+  await page.clock.install();
+  await signIn(page, client);
+  await page.goto('/portal/settings/tier?billing=cancel');
+  await page.getByRole('status').getByText('The payment was cancelled.').waitFor();
+  await page.goto('/portal/settings/tier?billing=success&target=pro');
+  await page.getByText('Processing: the Pro plan is in force').waitFor();
+  await page.getByText('Free Tier', { exact: true }).waitFor();
+  await count('nothing is sold twice', control(page, 'Upgrade to Pro'), 0);
+  await operator.send('PATCH', `/organizations/${client.organizationId}`, { planTier: 'pro' });
+  const done = page.getByRole('status').getByText('The upgrade is complete.');
+  await until('the page has looked again', async () => {
+    await page.clock.runFor(AGAIN);
+    return done.isVisible();
+  });
+  await page.getByText('Pro', { exact: true }).first().waitFor();
+}
+
 async function notFound({ page }) {
   const answer = await page.goto('/portal/no-such-page');
   assert.equal(answer.status(), 404);
-  await page.getByRole('link', { name: /home/i }).first().waitFor();
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Home' }).waitFor();
 }
 
 suite('portal', async (scenario) => {
@@ -217,9 +234,11 @@ suite('portal', async (scenario) => {
   await scenario('the first page leads to the wizard', home);
   await scenario('prices are the limits that the server enforces', pricing);
   await scenario('every SDK is shown', sdks);
-  await scenario('the marketplace is searched', about(marketplace));
+  const tooLong = { tolerate: [answered(400)] };
+  await scenario('the marketplace is searched', about(marketplace), tooLong);
   await scenario('charts have names and tables', analytics);
   const refused = { tolerate: [answered('[45]\\d\\d')] };
   await scenario('an upgrade asks first and tells what Stripe said', tier, refused);
+  await scenario('who has paid sees the plan come into force', paid);
   await scenario('an unknown page is not found', notFound, { tolerate: [answered(404)] });
 });

@@ -6,6 +6,7 @@ import { Api } from './lib/api.mjs';
 import * as dashboard from './lib/dashboard.mjs';
 import { administrator, scene, suite } from './lib/suite.mjs';
 import { count } from './lib/until.mjs';
+import { answered } from './lib/watch.mjs';
 
 const {
   arrived,
@@ -16,10 +17,11 @@ const {
   newSecret,
   rows,
   secretsIn,
-  selection,
   signIn,
 } = dashboard;
 const AGENTS = 21;
+/** How gestures are made without scripts. */
+const PLAIN = { scripts: false };
 
 async function lists({ page }) {
   await signIn(page, scene.admin);
@@ -27,13 +29,10 @@ async function lists({ page }) {
   await page.getByRole('link', { name: 'Next', exact: true }).click();
   await page.getByText('Page 2 of 2 (22 total)').waitFor();
   await count('the rest', rows(page), 2);
-  await filter(page, selection(page, 'All Statuses'), 'Suspended', ['status', 'suspended']);
+  await filter(page, 'Status', 'Suspended', ['status', 'suspended'], PLAIN);
   await page.getByText('Page 1 of 1 (1 total)').waitFor();
   await page.goto('/dashboard/audit');
-  await filter(page, selection(page, 'All Actions'), 'agent.suspended', [
-    'action',
-    'agent.suspended',
-  ]);
+  await filter(page, 'Action', 'agent.suspended', ['action', 'agent.suspended'], PLAIN);
   await page.getByText('Page 1 of 1 (1 total)').waitFor();
   // Times are there, in UTC.
   const time = rows(page).first().locator('time');
@@ -45,7 +44,6 @@ async function lifeCycle({ page }) {
   const api = await administrator();
   const email = 'cycle@plain.example';
   const { agentId } = await api.agent(email);
-  const plain = { scripts: false };
   await signIn(page, scene.admin);
   await page.getByRole('link', { name: email }).click();
   await control(page, 'Suspend Agent').click();
@@ -53,19 +51,22 @@ async function lifeCycle({ page }) {
   await control(page, 'Cancel').click();
   await arrived(page, `/dashboard/agents/${agentId}`);
   assert.equal(await api.status(agentId), 'active');
-  await confirmed(page, 'Suspend Agent', `Suspend agent ${email}?`, 'Suspend', plain);
+  await confirmed(page, 'Suspend Agent', `Suspend agent ${email}?`, 'Suspend', PLAIN);
   await control(page, 'Reactivate Agent').waitFor();
   assert.equal(await api.status(agentId), 'suspended');
-  await confirmed(page, 'Reactivate Agent', `Reactivate agent ${email}?`, 'Reactivate', plain);
+  await confirmed(page, 'Reactivate Agent', `Reactivate agent ${email}?`, 'Reactivate', PLAIN);
   await control(page, 'Suspend Agent').waitFor();
   await control(page, 'Decommission Agent').click();
-  const question = await dashboard.asked(page, `Decommission agent ${email}?`, false);
-  await question.getByRole('textbox').fill(email);
-  await question.getByRole('button', { name: 'Decommission', exact: true }).click();
-  await page
-    .getByText(/^decommissioned$/i)
-    .first()
-    .waitFor();
+  await dashboard.asked(page, `Decommission agent ${email}?`, false);
+  for (const typed of ['other@plain.example', email]) {
+    await page.getByRole('textbox').fill(typed);
+    await page.getByRole('button', { name: 'Decommission', exact: true }).click();
+    if (typed !== email) {
+      await page.getByRole('alert').getByText('The e-mail address does not match.').waitFor();
+      assert.equal(await api.status(agentId), 'active');
+    }
+  }
+  await page.getByRole('status').getByText('Agent decommissioned.').waitFor();
   assert.equal(await api.status(agentId), 'decommissioned');
 }
 
@@ -79,16 +80,15 @@ async function credentials({ page }) {
   await control(page, 'Generate Credential').click();
   const first = await newSecret(page);
   assert.ok(await works(first));
+  await count('no button without a use', control(page, 'Copy'), 0);
   await control(page, 'I have saved this secret — dismiss').click();
   assert.deepEqual(await secretsIn(page), []);
-  await confirmed(page, dashboard.ROTATE, 'Rotate credential?', 'Rotate', { scripts: false });
+  await confirmed(page, dashboard.ROTATE, 'Rotate credential?', 'Rotate', PLAIN);
   const second = await newSecret(page);
   assert.ok((await works(second)) && !(await works(first)));
   await page.goto(credentialsOf(agentId));
-  await confirmed(page, dashboard.REVOKE, 'Revoke credential?', 'Revoke', { scripts: false });
-  await rows(page)
-    .getByText(/^revoked$/i)
-    .waitFor();
+  await confirmed(page, dashboard.REVOKE, 'Revoke credential?', 'Revoke', PLAIN);
+  await rows(page).getByText('revoked', { exact: true }).waitFor();
   assert.equal(await works(second), false);
 }
 
@@ -101,6 +101,24 @@ async function health({ page }) {
     answer.headers().refresh ??
     (await page.locator('meta[http-equiv=refresh i]').first().getAttribute('content'));
   assert.match(refresh, /^30\b/);
+}
+
+async function portal({ page }) {
+  await page.goto('/portal/marketplace');
+  await page.getByLabel('Search').fill('unheard-of');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.getByText('No public agents found.').waitFor();
+  await page.goto('/portal/api-explorer');
+  await page.locator('summary').filter({ hasText: 'GET /agent-info' }).click();
+  await page.getByText('With scripts this page also shows schemas').waitFor();
+  await signIn(page, scene.admin);
+  await page.goto('/portal/analytics');
+  await page.getByLabel('Days, 1 to 90').fill('7');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL((url) => url.searchParams.get('days') === '7');
+  await page.getByText('Show tokens per day as a table').click();
+  const table = page.getByRole('region', { name: 'Table of tokens per day' });
+  await count('seven days and the head', table.getByRole('row'), 8);
 }
 
 async function out({ page }) {
@@ -118,8 +136,10 @@ suite('without scripts', async (scenario) => {
   await api.suspend(data[0].agentId);
   const plain = { javaScriptEnabled: false };
   await scenario('lists, pages and filters', lists, plain);
-  await scenario('questions are pages', lifeCycle, plain);
+  const mistyped = { ...plain, tolerate: [answered(400)] };
+  await scenario('questions are pages', lifeCycle, mistyped);
   await scenario('secrets are made, shown once and ended', credentials, plain);
   await scenario('the health page reloads itself', health, plain);
+  await scenario('the portal', portal, plain);
   await scenario('signing out', out, plain);
 });

@@ -51,6 +51,7 @@ mod bootstrap;
 mod broken_http;
 #[cfg(test)]
 mod browser;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod commands;

@@ -75,11 +75,12 @@ export class Api {
     return this.credential(agentId);
   }
 
-  /** Creates an organization; its first administrator as client. */
+  /** Creates an organization; its id, and its first administrator as client. */
   async organization(slug, more = {}) {
     const body = { name: slug, slug, adminEmail: `admin@${slug}.example`, ...more };
     const made = await this.send('POST', '/organizations', body);
-    return { id: made.admin.clientId, secret: made.admin.clientSecret };
+    const { clientId: id, clientSecret: secret } = made.admin;
+    return { organizationId: made.organizationId, id, secret };
   }
 
   async status(agentId) {

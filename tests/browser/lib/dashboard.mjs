@@ -2,9 +2,6 @@
 
 import assert from 'node:assert/strict';
 
-/** Time in which a script sends a changed filter by itself. */
-const SCRIPT = 1_500;
-
 /** The page routes that need a session. */
 export const PROTECTED = [
   '/dashboard/agents',
@@ -23,11 +20,8 @@ export function control(scope, name) {
 /** Rows of the tables of a page without their heads. */
 export const rows = (page) => page.getByRole('row').filter({ has: page.getByRole('cell') });
 
-/** The selection that has this option. */
-export const selection = (page, option) =>
-  page
-    .getByRole('combobox')
-    .filter({ has: page.getByRole('option', { name: option, exact: true }) });
+/** What a selection offers. */
+export const optionsOf = (field) => field.getByRole('option').allTextContents();
 
 /** Waits until the browser is at a path, whatever the query says. */
 export const arrived = (page, path) => page.waitForURL((url) => url.pathname === path);
@@ -59,31 +53,23 @@ export async function redirected(page, path) {
 }
 
 /**
- * Sets a filter and sends its form, unless a script has done that already;
- * waits until the URL carries it.
+ * Sets the filter with this label and waits until the URL carries it. Enter
+ * sends what was typed; a selection is sent by a script, without scripts by
+ * the button.
  */
-export async function filter(page, field, value, [parameter, carried]) {
-  const isInUrl = (url) => url.searchParams.get(parameter)?.trim() === carried;
+export async function filter(page, label, value, [parameter, carried], { scripts = true } = {}) {
+  const field = page.getByLabel(label, { exact: true });
   const tag = await field.evaluate((element) => element.tagName);
-  await (tag === 'SELECT' ? field.selectOption({ label: value }) : field.fill(value));
-  // Enter in a text or date field sends the form; a selection needs the button.
   if (tag !== 'SELECT') {
+    await field.fill(value);
     await field.press('Enter');
+  } else {
+    await field.selectOption({ label: value });
+    if (!scripts) {
+      await page.getByRole('button', { name: 'Apply', exact: true }).click();
+    }
   }
-  const button = page
-    .locator('form')
-    .filter({ has: field })
-    .getByRole('button', { name: /apply|filter|show|search/i });
-  const done = page.waitForURL(isInUrl, { timeout: SCRIPT });
-  if (
-    !(await done.then(
-      () => true,
-      () => false,
-    ))
-  ) {
-    await button.first().click();
-    await page.waitForURL(isInUrl);
-  }
+  await page.waitForURL((url) => url.searchParams.get(parameter)?.trim() === carried);
 }
 
 /** The dialog, or without scripts the page, that asks before something is done. */
@@ -116,7 +102,7 @@ export async function newSecret(page) {
   return secrets[0];
 }
 
-/** What can be done with the only credential of the page; its id may follow. */
+/** What can be done with the only credential of the page; its id follows. */
 export const ROTATE = /^Rotate\b/;
 export const REVOKE = /^Revoke\b/;
 

@@ -4,14 +4,21 @@ import assert from 'node:assert/strict';
 
 import { credentialsOf } from './dashboard.mjs';
 
-/** Opens a page, which must be there and not lead elsewhere. */
-export async function reach(page, path) {
-  const answer = await page.goto(path, { waitUntil: 'networkidle' });
-  assert.equal(answer.status(), 200, path);
-  assert.equal(new URL(page.url()).pathname, path);
+/** Pages that a script completes out of the description of the API. */
+const EXPLORERS = ['/portal/api-explorer', '/api-docs'];
+
+/** Opens a page, which must be there, not lead elsewhere, and be complete. */
+export async function reach(page, address) {
+  const answer = await page.goto(address);
+  assert.equal(answer.status(), 200, address);
+  const { pathname } = new URL(page.url());
+  assert.equal(pathname, new URL(address, page.url()).pathname);
+  if (EXPLORERS.includes(pathname)) {
+    await page.getByLabel('Bearer token').waitFor();
+  }
 }
 
-/** Pages that anybody sees: name and path. */
+/** Pages that anybody sees: name and address. */
 export const open = (publicAgent) => ({
   login: '/dashboard/login',
   'portal-login': '/portal/login',
@@ -20,14 +27,17 @@ export const open = (publicAgent) => ({
   'portal-sdks': '/portal/sdks',
   'portal-api-explorer': '/portal/api-explorer',
   'portal-get-started': '/portal/get-started',
+  'portal-get-started-snippet': `/portal/get-started?step=4&agent=${publicAgent}`,
   'portal-marketplace': '/portal/marketplace',
   'portal-marketplace-agent': `/portal/marketplace/${publicAgent}`,
+  'api-docs': '/api-docs',
 });
 
-/** Pages that need a session: name and path. */
+/** Pages that need a session: name and address. */
 export const signedIn = (agentId) => ({
   agents: '/dashboard/agents',
   agent: `/dashboard/agents/${agentId}`,
+  'agent-question': `/dashboard/agents/${agentId}/decommission`,
   credentials: credentialsOf(agentId),
   audit: '/dashboard/audit',
   health: '/dashboard/health',
@@ -35,4 +45,6 @@ export const signedIn = (agentId) => ({
   'portal-analytics': '/portal/analytics',
   'portal-tier': '/portal/settings/tier',
   'portal-get-started-signed-in': '/portal/get-started',
+  'portal-get-started-agent': '/portal/get-started?step=2',
+  'portal-get-started-credential': `/portal/get-started?step=3&agent=${agentId}`,
 });

@@ -5,12 +5,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { DESKTOP } from './accessibility.mjs';
 import { Api, PLATFORM } from './api.mjs';
 import { packages } from './packages.mjs';
 import { watch } from './watch.mjs';
 
 const PATIENCE = 15_000;
-const DESKTOP = { width: 1280, height: 800 };
 
 /** What the test that calls the script prepared; README.md has the members. */
 export const scene = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
