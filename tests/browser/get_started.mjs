@@ -138,7 +138,7 @@ async function reloaded({ page }) {
   await step(page, 'The organization was created');
   assert.equal((await secretsIn(page)).length, 1);
   await page.reload();
-  await page.getByRole('status').getByText('This form was sent before.').waitFor();
+  await page.getByRole('heading', { name: 'Your organization' }).waitFor();
   assert.deepEqual(await secretsIn(page), []);
 }
 

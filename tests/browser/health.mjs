@@ -82,7 +82,7 @@ async function organization(planTier) {
 async function used({ page }) {
   const { client, api } = await organization('enterprise');
   await signIn(page, client);
-  await page.getByRole('link', { name: 'Usage' }).click();
+  await page.getByRole('link', { name: 'Usage', exact: true }).click();
   await page.getByRole('heading', { name: 'Usage & Billing' }).waitFor();
   await page.getByText(/^Showing usage for /).waitFor();
   for (const card of ['API Calls Today', 'Active Agents', 'Plan']) {

@@ -108,7 +108,7 @@ async function sdks({ page }) {
 
 async function marketplace({ page }, agent) {
   await page.goto('/portal/marketplace');
-  const link = page.getByRole('link', { name: `market-team, agent ${agent.agentId}` });
+  const link = page.getByRole('link', { name: `market-team agent ${agent.agentId}` });
   await link.waitFor();
   await page.getByLabel('Search').fill('unheard-of');
   await page.getByText('No public agents found.').waitFor();

@@ -66,11 +66,17 @@ async function nothingKept({ context, page }) {
   }
   const { local, session, databases } = JSON.parse(kept);
   assert.deepEqual([local, session, databases], [{}, {}, []]);
+  const { total } = await api.get(`/agents/${agentId}/credentials`);
+  const listed = () => page.getByRole('heading', { name: 'Credentials' }).waitFor();
   await page.reload();
+  await listed();
   assert.deepEqual(await secretsIn(page), []);
   await page.goto('/dashboard/agents');
-  await page.goBack().catch(() => {});
+  await page.goBack();
+  await listed();
   assert.deepEqual(await secretsIn(page), []);
+  const { total: after } = await api.get(`/agents/${agentId}/credentials`);
+  assert.equal(after, total, 'the form was not sent again');
 }
 
 async function signedOut({ context, page }) {
@@ -106,7 +112,7 @@ async function tabs({ context, page }) {
   await second.goto('/dashboard/audit');
   await second.getByRole('heading', { name: 'Audit Log' }).waitFor();
   await signOut(page);
-  await second.getByRole('link', { name: 'Usage' }).click();
+  await second.getByRole('link', { name: 'Usage', exact: true }).click();
   await arrived(second, '/dashboard/login');
 }
 

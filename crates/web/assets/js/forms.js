@@ -2,6 +2,9 @@
 // page only as long as it is seen.
 
 export function startForms() {
+  // Reloading the answer to a form, or coming back to it, asks for the page of its
+  // address instead of sending the form again.
+  history.replaceState(history.state, "", location.href);
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method === "dialog") {
       return;

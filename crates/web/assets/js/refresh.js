@@ -59,9 +59,10 @@ function startForm(form) {
   });
 }
 
-// Without a page number: a change of the filter begins at the first page.
+// Without a page number: a change of the filter begins at the first page. The
+// attribute, since a field called `action` stands in the place of the property.
 function address(form) {
-  const url = new URL(form.action);
+  const url = new URL(form.getAttribute("action"), location.href);
   url.search = "";
   for (const [name, value] of new FormData(form)) {
     if (String(value).trim() !== "") {

@@ -23,7 +23,7 @@ async fn published(site: &Site, browser: &Browser<'_>) -> String {
         ("owner", "market-team"),
         ("deploymentEnv", "production"),
     ];
-    let made = browser.post("/portal/get-started/agent", &fields).await;
+    let made = browser.post("/portal/get-started?step=2", &fields).await;
     let id = made.header("location").unwrap();
     let id = id.rsplit_once("agent=").unwrap().1.to_owned();
     site.publish(id.parse().unwrap()).await;

@@ -3,9 +3,8 @@
 use super::support::{Answer, Browser, Identity, Site};
 
 const START: &str = "/portal/get-started";
-const ORGANIZATION: &str = "/portal/get-started/organization";
-const AGENT: &str = "/portal/get-started/agent";
-const CREDENTIAL: &str = "/portal/get-started/credential";
+const ORGANIZATION: &str = "/portal/get-started?step=1";
+const AGENT: &str = "/portal/get-started?step=2";
 const FIELDS: [(&str, &str); 6] = [
     ("email", "screener-001@wizard.example"),
     ("agentType", "screener"),
@@ -72,12 +71,16 @@ async fn from_an_agent_to_a_program_without_its_secret() {
     let agent = step.rsplit_once("agent=").unwrap().1.to_owned();
     made.leads_to(&format!("{START}?step=3&agent={agent}"));
 
-    let token = once(&browser.get(&step).await);
-    let fields = [("once", token.as_str()), ("agent", agent.as_str())];
-    let generated = browser.post(CREDENTIAL, &fields).await;
+    let page = browser.get(&step).await;
+    // A reload of the answer is the step again.
+    let action = page.between("class=\"row\" method=\"post\" action=\"", "\"");
+    assert_eq!(action, step.replace('&', "&#38;"));
+    let token = once(&page);
+    let fields = [("once", token.as_str())];
+    let generated = browser.post(&step, &fields).await;
     generated.shows(200, &["It will not be shown again.", &agent]);
     let secret = shown_secret(&generated);
-    let again = browser.post(CREDENTIAL, &fields).await;
+    let again = browser.post(&step, &fields).await;
     again.shows(200, &["This form was sent before."]);
     again.lacks(&secret);
     let login = site.login(&agent, &secret);
@@ -113,8 +116,7 @@ async fn the_agent_stays_on_the_way_back_to_the_first_step_and_forth() {
     // A form that is refused does not lose it either.
     let token = once(&first);
     let agent_field = agent.to_string();
-    let fields = [("once", token.as_str()), ("agent", agent_field.as_str())];
-    let refused = browser.post(ORGANIZATION, &fields).await;
+    let refused = browser.post(&here, &[("once", token.as_str())]).await;
     refused.shows(400, &[&next]);
     let login = site.get(&here).await;
     let action = login.between("action=\"/portal/login", "\"");
@@ -174,8 +176,8 @@ async fn who_may_not_is_told_in_the_words_of_the_api() {
     refused.shows(403, &[denied]);
     let id = site.operator.id.to_string();
     let token = site.world.sessions.single_use_token();
-    let fields = [("agent", id.as_str()), ("once", token.as_str())];
-    let refused = browser.post(CREDENTIAL, &fields).await;
+    let step = format!("{START}?step=3&agent={id}");
+    let refused = browser.post(&step, &[("once", token.as_str())]).await;
     assert_eq!(refused.status, 403, "{refused:?}");
     refused.lacks("sk_live_");
 }

@@ -1,7 +1,7 @@
 //! The second step: registering an agent.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse};
 use agentidp_domain::agent::{
     Agent, AgentType, Capabilities, DeploymentEnv, Email, NewAgent, Owner, Version,
 };
@@ -10,7 +10,6 @@ use agentidp_domain::validation::Violations;
 use agentidp_http::{ApiError, AppState, origin_of};
 use askama::Template;
 
-use super::known_agent;
 use super::progress::{Progress, Step};
 use crate::access::Endpoint;
 use crate::fault::{message, with_retry};
@@ -42,8 +41,6 @@ struct AgentPage {
     problems: Vec<Problem>,
     denied: Option<String>,
     action: String,
-    /// The agent that was registered before, if any.
-    agent: String,
     email: String,
     version: String,
     capabilities: String,
@@ -67,8 +64,7 @@ impl AgentPage {
             error: None,
             problems: Vec::new(),
             denied: permitted.err().map(|error| message(&error, "")),
-            action: Step::action("agent"),
-            agent: agent.to_owned(),
+            action: Step::Agent.address(agent),
             email: field("email"),
             version: field("version"),
             capabilities: field("capabilities"),
@@ -89,14 +85,15 @@ pub fn form(state: &AppState, visitor: &Visitor, agent: &str) -> HttpResponse {
     page(StatusCode::OK, &view)
 }
 
-/// Registers the agent and goes on to its credentials.
-#[post("/get-started/agent")]
+/// Registers the agent and goes on to its credentials; `before` is the one that
+/// was registered before, if any.
 pub async fn register(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    form: Form,
+    request: &HttpRequest,
+    state: &AppState,
+    form: &Form,
+    before: &str,
 ) -> HttpResponse {
-    let (error, bad) = match registered(&request, &state, &form).await {
+    let (error, bad) = match registered(request, state, form).await {
         Ok(agent) => {
             let id = agent.agent_id.to_string();
             return see_other(&Step::Credentials.address(&id));
@@ -107,8 +104,7 @@ pub async fn register(
         }
         Err(Refusal::Failed(error)) => (error, Vec::new()),
     };
-    let before = known_agent(form.fields.get("agent"));
-    let mut view = AgentPage::new(&state, &form.visitor, &form.fields, &before);
+    let mut view = AgentPage::new(state, &form.visitor, &form.fields, before);
     view.error = Some(message(&error, "Failed to register agent."));
     view.problems = bad;
     with_retry(page(error.status, &view), &error)

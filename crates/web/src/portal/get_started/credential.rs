@@ -1,12 +1,11 @@
 //! The third step: a credential for the agent.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse};
 use agentidp_domain::credential::ClientSecret;
 use agentidp_http::AppState;
 use askama::Template;
 
-use super::known_agent;
 use super::progress::{Progress, Step};
 use crate::credential::{self, GENERATE, permit};
 use crate::fault::{message, with_retry};
@@ -39,7 +38,7 @@ impl CredentialPage {
             progress: Progress::at(Step::Credentials, agent),
             error: None,
             denied: permitted.err().map(|error| message(&error, "")),
-            action: Step::action("credential"),
+            action: Step::Credentials.address(agent),
             once: state.sessions.single_use_token(),
             agent: agent.to_owned(),
             secret: None,
@@ -58,15 +57,14 @@ pub fn offer(state: &AppState, visitor: &Visitor, agent: &str) -> HttpResponse {
 }
 
 /// Makes a credential; its secret is in this answer only.
-#[post("/get-started/credential")]
 pub async fn generate(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    form: Form,
+    request: &HttpRequest,
+    state: &AppState,
+    form: &Form,
+    agent: &str,
 ) -> HttpResponse {
-    let agent = known_agent(form.fields.get("agent"));
-    let mut view = CredentialPage::new(&state, &form.visitor, &agent);
-    match credential::generate(&request, &state, &form, &agent).await {
+    let mut view = CredentialPage::new(state, &form.visitor, agent);
+    match credential::generate(request, state, form, agent).await {
         Ok(Some(secret)) => view.secret = Some(secret),
         Ok(None) => view.shell.notice = Some(Notice::REPEATED),
         Err(error) => {

@@ -7,17 +7,14 @@ mod progress;
 mod setup;
 mod snippet;
 
-pub use agent::register as register_agent;
-pub use credential::generate as generate_credential;
-pub use setup::create as create_organization;
-
-use actix_web::{HttpRequest, HttpResponse, ResponseError, get, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, get, post, web};
 use agentidp_domain::id::AgentId;
 use agentidp_http::AppState;
 
 use self::progress::Step;
+use crate::page::see_other;
 use crate::query::Query;
-use crate::session::Visitor;
+use crate::session::{Form, Visitor};
 
 /// One of the steps.
 #[get("/get-started")]
@@ -37,7 +34,22 @@ pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     }
 }
 
-/// The id of an agent out of an address or a form; empty when it is none.
+/// Carries out the form of a step. It is sent to the address of the step, so that
+/// a reload of the answer is the step again.
+#[post("/get-started")]
+pub async fn submit(request: HttpRequest, state: web::Data<AppState>, form: Form) -> HttpResponse {
+    let query = Query::read(&request);
+    let agent = known_agent(query.get("agent"));
+    match Step::of(&query) {
+        Step::Setup => setup::create(&request, &state, &form, &agent).await,
+        Step::Agent => agent::register(&request, &state, &form, &agent).await,
+        Step::Credentials => credential::generate(&request, &state, &form, &agent).await,
+        // Has no form to send.
+        Step::Snippet => see_other(&Step::Snippet.address(&agent)),
+    }
+}
+
+/// The id of an agent out of an address; empty when it is none.
 fn known_agent(text: &str) -> String {
     let id: Result<AgentId, _> = text.parse();
     id.map_or_else(|_| String::new(), |id| id.to_string())

@@ -51,11 +51,6 @@ impl Step {
         let parameters = [("step", self.number()), ("agent", agent)];
         Query::link(GET_STARTED, &parameters)
     }
-
-    /// Address for an action of the wizard.
-    pub fn action(word: &str) -> String {
-        format!("{GET_STARTED}/{word}")
-    }
 }
 
 /// All steps, as a page shows them.

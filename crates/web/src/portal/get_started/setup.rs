@@ -1,7 +1,7 @@
 //! The first step: the server, who signs in, and the organization.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse};
 use agentidp_domain::agent::Email;
 use agentidp_domain::organization::{
     CreatedAdmin, NewOrganization, OrganizationName, PlanTier, Slug,
@@ -11,7 +11,6 @@ use agentidp_http::{ApiError, AppState, origin_of};
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::known_agent;
 use super::progress::{Progress, Step};
 use crate::access::Endpoint;
 use crate::credential::is_first;
@@ -57,8 +56,6 @@ struct Member {
 struct Creation {
     action: String,
     once: String,
-    /// The agent of a later step, if any.
-    agent: String,
     name: String,
     slug: String,
     email: String,
@@ -119,9 +116,8 @@ impl SetupPage {
         if CREATE.permit(state, &visitor.caller).is_ok() {
             let field = |name| fields.get(name).to_owned();
             self.creation = Some(Creation {
-                action: Step::action("organization"),
+                action: Step::Setup.address(agent),
                 once: state.sessions.single_use_token(),
-                agent: agent.to_owned(),
                 name: field("name"),
                 slug: field("slug"),
                 email: field("adminEmail"),
@@ -145,12 +141,16 @@ pub fn page_for(state: &AppState, visitor: Option<&Visitor>, agent: &str) -> Htt
 }
 
 /// Creates an organization with its administrator, whose secret is in this
-/// answer only. The wizard goes on as that one.
-#[post("/get-started/organization")]
-pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form) -> HttpResponse {
-    let before = known_agent(form.fields.get("agent"));
-    let mut view = SetupPage::new(&state, Some(&form.visitor));
-    let error = match created(&request, &state, &form).await {
+/// answer only. The wizard goes on as that one. `before` is the agent of a later
+/// step, if any.
+pub async fn create(
+    request: &HttpRequest,
+    state: &AppState,
+    form: &Form,
+    before: &str,
+) -> HttpResponse {
+    let mut view = SetupPage::new(state, Some(&form.visitor));
+    let error = match created(request, state, form).await {
         Ok(Some(admin)) => {
             let client_id = admin.agent_id.to_string();
             // An agent of the organization before is none of the new one.
@@ -163,7 +163,7 @@ pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form
         }
         Ok(None) => {
             view.shell.notice = Some(Notice::REPEATED);
-            view.offer(&state, &form.visitor, &form.fields, &before);
+            view.offer(state, &form.visitor, &form.fields, before);
             return page(StatusCode::OK, &view);
         }
         Err(Refusal::Fields(violations)) => {
@@ -173,7 +173,7 @@ pub async fn create(request: HttpRequest, state: web::Data<AppState>, form: Form
         Err(Refusal::Failed(error)) => error,
     };
     view.error = Some(message(&error, "Failed to create organization."));
-    view.offer(&state, &form.visitor, &form.fields, &before);
+    view.offer(state, &form.visitor, &form.fields, before);
     with_retry(page(error.status, &view), &error)
 }
 
