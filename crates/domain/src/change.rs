@@ -15,6 +15,9 @@ use crate::error::StoreError;
 use crate::id::{AgentId, OrganizationId, TokenId};
 use crate::unit_of_work::UnitOfWork;
 
+/// Changes that are written by one statement.
+const PER_STATEMENT: usize = 1_000;
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -75,8 +78,9 @@ pub trait ChangeStore: Send {
         cursor: ChangeCursor,
     ) -> Result<(Vec<Change>, ChangeCursor), StoreError>;
 
-    /// Removes changes older than an hour; returns how many.
-    async fn prune(&mut self) -> Result<u64, StoreError>;
+    /// Removes at most `limit` changes older than an hour by the clock of the
+    /// database, oldest first; returns how many.
+    async fn prune(&mut self, limit: i64) -> Result<u64, StoreError>;
 }
 
 /// Somebody who keeps state that changes make stale.
@@ -166,8 +170,8 @@ impl Changes {
         mut work: Box<dyn UnitOfWork>,
         changes: &[Change],
     ) -> Result<(), StoreError> {
-        if !changes.is_empty() {
-            work.changes().record(changes).await?;
+        for some in changes.chunks(PER_STATEMENT) {
+            work.changes().record(some).await?;
         }
         work.commit().await?;
         self.announce(changes).await;

@@ -53,12 +53,14 @@ pub trait AgentStore: Send {
     /// [`StoreError::Stale`] when there is no such row.
     async fn set_identity(&mut self, agent: &Agent) -> Result<(), StoreError>;
 
-    /// Suspends all active agents of an organization; returns them, in
-    /// id order.
-    async fn suspend_all(
+    /// Suspends at most `limit` active agents of an organization, newest first;
+    /// returns them, in id order. Whoever suspends all asks until there are
+    /// none: fewer than `limit` need not be the last ones.
+    async fn suspend_active(
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
+        limit: i64,
     ) -> Result<Vec<Agent>, StoreError>;
 
     /// Number of agents with status `active` over all organizations, whatever

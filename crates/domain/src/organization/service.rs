@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::agent::Agent;
 use crate::audit::{self, Action, Metadata, NewAuditEvent};
 use crate::caller::{Caller, Origin};
 use crate::change::Change;
@@ -19,6 +20,9 @@ use crate::page::{Page, PageRequest};
 use crate::ports::Ports;
 use crate::unit_of_work::{Scope, UnitOfWork};
 use crate::usage;
+
+/// Agents that are suspended by one statement.
+const BATCH: i64 = 1_000;
 
 /// Creates, reads, changes and deletes organizations and adds members.
 #[derive(Clone)]
@@ -199,6 +203,11 @@ impl OrganizationService {
     /// Deletes an organization for good: all its active agents are suspended
     /// and all tokens end; the records stay.
     ///
+    /// One transaction, however many agents there are: nobody sees active agents
+    /// in a deleted organization, nothing would suspend the rest after an end of
+    /// the process, and the log tells of the deletion and of all agents or of
+    /// nothing. Only its statements are bounded.
+    ///
     /// # Errors
     ///
     /// Unknown, deleted or protected organization.
@@ -216,9 +225,8 @@ impl OrganizationService {
         if organization.status == OrganizationStatus::Deleted {
             return Err(OrganizationError::AlreadyDeleted);
         }
-        let now = self.ports.now();
         organization.status = OrganizationStatus::Deleted;
-        organization.updated_at = now;
+        organization.updated_at = self.ports.now();
         let mut changes = vec![
             Change::OrganizationChanged {
                 organization_id: id,
@@ -226,28 +234,47 @@ impl OrganizationService {
             self.end_tokens(work.as_mut(), &mut organization).await?,
         ];
         work.organizations().update(&organization).await?;
-        let suspended = work.agents().suspend_all(id, now).await?;
-        let mut events = vec![self.event(caller, origin, id, Action::OrganizationDeleted)];
-        let mut told = Vec::new();
+        let event = self.event(caller, origin, id, Action::OrganizationDeleted);
+        audit::append(work.audit(), vec![event]).await?;
+        loop {
+            let suspended = work
+                .agents()
+                .suspend_active(id, organization.updated_at, BATCH)
+                .await?;
+            if suspended.is_empty() {
+                break;
+            }
+            self.tell_suspended(caller, origin, work.as_mut(), &suspended)
+                .await?;
+            changes.extend(suspended.iter().map(|agent| Change::AgentChanged {
+                agent_id: agent.agent_id,
+            }));
+        }
+        self.ports.changes.commit(work, &changes).await?;
+        Ok(())
+    }
+
+    /// Writes the events of agents that were suspended with their organization.
+    async fn tell_suspended(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        work: &mut dyn UnitOfWork,
+        suspended: &[Agent],
+    ) -> Result<(), StoreError> {
+        let (action, event_type) = (Action::AgentSuspended, EventType::AgentSuspended);
+        let mut events = Vec::with_capacity(suspended.len());
+        let mut told = Vec::with_capacity(suspended.len());
         for agent in suspended {
-            let agent_id = agent.agent_id;
+            let (log, id) = (agent.organization_id, agent.agent_id);
             let metadata = Metadata::new()
                 .list("updatedFields", &["status"])
                 .text("actorAgentId", caller.agent_id.to_string());
-            let action = Action::AgentSuspended;
-            events
-                .push(NewAuditEvent::new(&self.ports, origin, id, action, agent_id).with(metadata));
-            told.push(PlatformEvent::of_agent(
-                &self.ports,
-                EventType::AgentSuspended,
-                &agent,
-            ));
-            changes.push(Change::AgentChanged { agent_id });
+            events.push(NewAuditEvent::new(&self.ports, origin, log, action, id).with(metadata));
+            told.push(PlatformEvent::of_agent(&self.ports, event_type, agent));
         }
-        usage::append(work.as_mut(), events).await?;
-        outbox::emit(&self.ports, work.as_mut(), told).await?;
-        self.ports.changes.commit(work, &changes).await?;
-        Ok(())
+        usage::append(work, events).await?;
+        outbox::emit(&self.ports, work, told).await
     }
 
     /// Adds an agent to an organization.

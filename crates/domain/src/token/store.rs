@@ -87,8 +87,9 @@ pub trait TokenStore: Send {
         not_before: i64,
     ) -> Result<bool, StoreError>;
 
-    /// Removes revocations of tokens that expired before `now`, Unix seconds.
-    async fn prune_revocations(&mut self, now: i64) -> Result<u64, StoreError>;
+    /// Removes at most `limit` revocations of tokens that expired before `now`,
+    /// Unix seconds, those that expired first at first; returns how many.
+    async fn prune_revocations(&mut self, now: i64, limit: i64) -> Result<u64, StoreError>;
 
     /// Tokens issued for an organization in a month.
     async fn issued_in(

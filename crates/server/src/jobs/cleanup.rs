@@ -16,32 +16,6 @@ const QUARTER: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// Rows removed per transaction.
 const BATCH: i64 = 1_000;
 
-/// Removes changes every replica has long seen.
-pub(super) async fn prune_feed(ports: Ports) -> Result<(), StoreError> {
-    let mut work = ports.write(Scope::System).await?;
-    if !work.locks().try_lock("prune-feed").await? {
-        return Ok(());
-    }
-    let removed = work.changes().prune().await?;
-    work.commit().await?;
-    tracing::debug!(removed, "changes removed from the feed");
-    Ok(())
-}
-
-/// Removes revocations of tokens that have long expired: by a clock that is
-/// ahead for a while, also tokens that live have expired.
-pub(super) async fn prune_revocations(ports: Ports) -> Result<(), StoreError> {
-    let mut work = ports.write(Scope::System).await?;
-    if !work.locks().try_lock("clean-up").await? {
-        return Ok(());
-    }
-    let before = ports.now().minus(CLOCK_MARGIN).unix_seconds();
-    let removed = work.tokens().prune_revocations(before).await?;
-    work.commit().await?;
-    tracing::info!(removed, "revocations of expired tokens removed");
-    Ok(())
-}
-
 type Prune =
     for<'a> fn(&'a mut dyn UnitOfWork, Timestamp, i64) -> BoxFuture<'a, Result<u64, StoreError>>;
 
@@ -56,7 +30,24 @@ pub(super) struct Retention {
     prune: Prune,
 }
 
-pub(super) const RETENTIONS: [Retention; 6] = [
+/// Changes every replica has long seen. The database itself knows the hour for
+/// which they are kept.
+pub(super) const FEED: Retention = Retention {
+    name: "prune-feed",
+    keep_from: |now| now,
+    prune: |work, _before, limit| work.changes().prune(limit),
+};
+
+pub(super) const RETENTIONS: [Retention; 7] = [
+    // By a clock that is ahead for a while, also tokens that live have expired.
+    Retention {
+        name: "prune-revocations",
+        keep_from: |now| now.minus(CLOCK_MARGIN),
+        prune: |work, before, limit| {
+            work.tokens()
+                .prune_revocations(before.unix_seconds(), limit)
+        },
+    },
     Retention {
         name: "prune-delegations",
         keep_from: |now| now.minus(QUARTER),

@@ -69,13 +69,7 @@ pub(crate) fn start(config: &Config, installation: &Installation, app: &App) -> 
     jobs.add(
         "change feed",
         after(Duration::from_secs(40), HOUR),
-        move || cleanup::prune_feed(ports.clone()),
-    );
-    let ports = installation.ports.clone();
-    jobs.add(
-        "clean-up",
-        after(Duration::from_secs(30), HOUR * 24),
-        move || cleanup::prune_revocations(ports.clone()),
+        move || cleanup::prune(ports.clone(), cleanup::FEED),
     );
     add_retentions(&mut jobs, &installation.ports);
     jobs.keep(webhooks::relay(Relay::new(installation.ports.clone())));

@@ -159,11 +159,15 @@ pub(super) async fn since(
         .await
 }
 
-pub(super) async fn prune(connection: &mut Connection) -> QueryResult<usize> {
-    diesel::delete(change_feed::table)
-        .filter(change_feed::created_at.lt(sql::<Ts>("now() - interval '1 hour'")))
-        .execute(connection)
-        .await
+pub(super) async fn prune(connection: &mut Connection, limit: i64) -> QueryResult<usize> {
+    sql_query(
+        "DELETE FROM change_feed WHERE id = ANY (ARRAY( \
+         SELECT id FROM change_feed WHERE created_at < now() - interval '1 hour' \
+         ORDER BY created_at LIMIT $1))",
+    )
+    .bind::<BigInt, _>(limit)
+    .execute(connection)
+    .await
 }
 
 pub(super) async fn lock(connection: &mut Connection, name: &str) -> QueryResult<()> {

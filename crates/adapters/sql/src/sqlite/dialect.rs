@@ -315,13 +315,17 @@ pub(super) async fn since(
         .await
 }
 
-pub(super) async fn prune(connection: &mut Connection) -> QueryResult<usize> {
+pub(super) async fn prune(connection: &mut Connection, limit: i64) -> QueryResult<usize> {
     connection
-        .spawn_blocking(|connection| {
-            let hour_ago = sql::<Ts>("CAST((unixepoch('subsec') - 3600) * 1000000 AS INTEGER)");
-            diesel::delete(change_feed::table)
-                .filter(change_feed::created_at.lt(hour_ago))
-                .execute(connection)
+        .spawn_blocking(move |connection| {
+            sql_query(
+                "DELETE FROM change_feed WHERE id IN ( \
+                 SELECT id FROM change_feed \
+                 WHERE created_at < CAST((unixepoch('subsec') - 3600) * 1000000 AS INTEGER) \
+                 ORDER BY created_at LIMIT ?)",
+            )
+            .bind::<BigInt, _>(limit)
+            .execute(connection)
         })
         .await
 }

@@ -173,15 +173,23 @@ impl AgentStore for SqlUnitOfWork {
         require_met(updated)
     }
 
-    async fn suspend_all(
+    async fn suspend_active(
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
+        limit: i64,
     ) -> Result<Vec<Agent>, StoreError> {
-        let active = agents::table
+        // In the order of an index. Locked: who changed one of them meanwhile
+        // is waited for, and the agent left out if it is not active any more.
+        let query = agents::table
             .filter(dsl::organization_id.eq(DbId::from(organization)))
-            .filter(dsl::status.eq(AgentStatus::Active.as_str()));
-        let mut rows: Vec<AgentRow> = diesel::update(active)
+            .filter(dsl::status.eq(AgentStatus::Active.as_str()))
+            .order((dsl::created_at.desc(), dsl::agent_id.desc()))
+            .limit(limit)
+            .select(dsl::agent_id);
+        let active: Vec<DbId> = for_update!(query).rows(self).await?;
+        let found = agents::table.filter(dsl::agent_id.eq_any(active));
+        let mut rows: Vec<AgentRow> = diesel::update(found)
             .set((
                 dsl::status.eq(AgentStatus::Suspended.as_str()),
                 dsl::updated_at.eq(Micros::from(at)),

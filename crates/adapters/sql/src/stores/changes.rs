@@ -51,8 +51,8 @@ impl ChangeStore for SqlUnitOfWork {
         Ok((changes, next))
     }
 
-    async fn prune(&mut self) -> Result<u64, StoreError> {
-        dialect::prune(self.conn()?)
+    async fn prune(&mut self, limit: i64) -> Result<u64, StoreError> {
+        dialect::prune(self.conn()?, limit)
             .await
             .map_err(failed)
             .map(affected)

@@ -1,6 +1,10 @@
 //! Suspension, reactivation and deletion of organizations.
 
+use agentidp_domain::agent::{Agent, Email};
+use agentidp_domain::id::AgentId;
+use agentidp_domain::unit_of_work::Scope;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::texts::TOKEN_REVOKED;
 use crate::support::{Answer, Api, Identity, TENANT_SCOPES};
@@ -135,6 +139,41 @@ async fn deletion_suspends_the_agents_and_cannot_be_undone() {
         .await
         .expect(200);
     assert_eq!(record["status"], "deleted");
+}
+
+/// Number of entries of a list.
+async fn total(api: &Api, path: &str, token: &str) -> Value {
+    let page = api.get(path).bearer(token).send().await;
+    page.expect(200)["total"].take()
+}
+
+#[actix_web::test]
+async fn deletion_suspends_more_agents_than_one_statement_does() {
+    let api = Api::start().await;
+    let acme = api.organization("acme").await;
+    let mut work = api.world.ports.write(Scope::System).await.unwrap();
+    let template = work.agents().find(acme.agent.parse().unwrap()).await;
+    let template = template.unwrap().unwrap();
+    for _ in 0..2_000 {
+        let id = AgentId::new(Uuid::new_v4());
+        let copy = Agent {
+            agent_id: id,
+            email: Email::new(&format!("{id}@copies.example")).unwrap(),
+            ..template.clone()
+        };
+        work.agents().insert(&copy).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    delete(&api, &acme).await.no_content();
+    api.pass(2);
+    let token = api.token(&acme, "agents:read");
+    for (status, wanted) in [("active", 0), ("suspended", 2_001)] {
+        let path = format!("/api/v1/agents?status={status}");
+        assert_eq!(total(&api, &path, &token).await, json!(wanted), "{status}");
+    }
+    let path = "/api/v1/audit?action=agent.suspended";
+    let events = total(&api, path, &api.auditor(&acme)).await;
+    assert_eq!(events, json!(2_001));
 }
 
 #[actix_web::test]

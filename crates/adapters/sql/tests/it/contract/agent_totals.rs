@@ -60,7 +60,7 @@ pub async fn follow_every_change(target: &Target) {
         assert_eq!(totals(target, own).await, wanted, "{status}");
     }
     let mut work = target.write().await;
-    work.agents().suspend_all(own, at(5)).await.unwrap();
+    work.agents().suspend_active(own, at(5), 9).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(totals(target, own).await, [4, 0, 2, 2]);
     assert_eq!(totals(target, other).await, [1, 1, 0, 0]);
@@ -80,7 +80,7 @@ pub async fn do_not_follow_what_did_not_happen(target: &Target) {
 
     let mut work = target.write().await;
     work.agents().insert(&agent(own)).await.unwrap();
-    work.agents().suspend_all(own, at(5)).await.unwrap();
+    work.agents().suspend_active(own, at(5), 9).await.unwrap();
     drop(work);
     assert_eq!(totals(target, own).await, [1, 1, 0, 0]);
 }

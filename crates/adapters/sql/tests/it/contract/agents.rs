@@ -180,7 +180,7 @@ pub async fn identity_is_written_apart(target: &Target) {
     assert_eq!(found, Some(named));
 }
 
-pub async fn suspend_all(target: &Target) {
+pub async fn suspend_active(target: &Target) {
     let first = stored_agent(target).await;
     let second = agent(first.organization_id);
     store_agent(target, &second).await;
@@ -199,7 +199,7 @@ pub async fn suspend_all(target: &Target) {
     wanted.sort_unstable_by_key(|agent| agent.agent_id);
     let suspended = work
         .agents()
-        .suspend_all(first.organization_id, at(5))
+        .suspend_active(first.organization_id, at(5), 9)
         .await
         .unwrap();
     assert_eq!(suspended, wanted);
@@ -208,7 +208,9 @@ pub async fn suspend_all(target: &Target) {
         let found = work.agents().find(agent.agent_id).await.unwrap();
         assert_eq!(found, Some(agent));
     }
-    let again = work.agents().suspend_all(first.organization_id, at(6));
+    let again = work
+        .agents()
+        .suspend_active(first.organization_id, at(6), 9);
     assert!(again.await.unwrap().is_empty());
     let found = work
         .agents()
@@ -217,6 +219,36 @@ pub async fn suspend_all(target: &Target) {
         .unwrap()
         .unwrap();
     assert_eq!(found.status, AgentStatus::Active);
+}
+
+pub async fn suspension_is_bounded(target: &Target) {
+    let own = stored_organization(target).await;
+    let mut ids = Vec::new();
+    for created in [30, 10, 50, 20, 40] {
+        let mut agent = agent(own);
+        agent.created_at = at(created);
+        // Another state than active is not touched.
+        if created == 40 {
+            agent.status = AgentStatus::Decommissioned;
+        }
+        store_agent(target, &agent).await;
+        ids.push((agent.agent_id, created));
+    }
+    let created = |id: AgentId| ids.iter().find(|known| known.0 == id).unwrap().1;
+    let mut work = target.write().await;
+    for (limit, wanted) in [
+        (0, vec![]),
+        (3, vec![20, 30, 50]),
+        (3, vec![10]),
+        (3, vec![]),
+    ] {
+        let agents = work.agents();
+        let suspended = agents.suspend_active(own, at(60), limit).await.unwrap();
+        assert!(suspended.is_sorted_by_key(|agent| agent.agent_id));
+        let mut found: Vec<_> = suspended.iter().map(|one| created(one.agent_id)).collect();
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{limit}");
+    }
 }
 
 pub async fn corrupt_values_name_their_place(target: &Target) {

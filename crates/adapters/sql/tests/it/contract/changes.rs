@@ -57,7 +57,7 @@ pub async fn prune_removes_old_ones(target: &Target) {
     let kept = revoked();
     record(target, std::slice::from_ref(&kept)).await;
     let mut work = target.write().await;
-    assert_eq!(work.changes().prune().await.unwrap(), 1);
+    assert_eq!(work.changes().prune(9).await.unwrap(), 1);
     work.commit().await.unwrap();
     let (seen, _) = target.read().await.changes().since(start).await.unwrap();
     assert_eq!(seen, [kept]);
@@ -69,4 +69,32 @@ pub async fn prune_removes_old_ones(target: &Target) {
     record(target, std::slice::from_ref(&next)).await;
     let (seen, _) = target.read().await.changes().since(cursor).await.unwrap();
     assert_eq!(seen, [next]);
+}
+
+pub async fn prune_is_bounded(target: &Target) {
+    let start = target.read().await.changes().cursor().await.unwrap();
+    let old: Vec<_> = (0..5).map(|_| revoked()).collect();
+    for change in &old {
+        record(target, std::slice::from_ref(change)).await;
+    }
+    // The last one is the oldest: age counts, not position.
+    let first = target.raw.time(5_000_000);
+    let sql = format!("UPDATE change_feed SET created_at = {first}");
+    target.raw.execute(&sql).await.unwrap();
+    let last = "SELECT CAST(max(id) AS text) FROM change_feed";
+    let last = target.raw.texts(last).await.pop().unwrap().unwrap();
+    let oldest = target.raw.time(1_000_000);
+    let sql = format!("UPDATE change_feed SET created_at = {oldest} WHERE id = {last}");
+    target.raw.execute(&sql).await.unwrap();
+    let kept = revoked();
+    record(target, std::slice::from_ref(&kept)).await;
+    for (limit, removed, left) in [(0, 0, 6), (1, 1, 5), (3, 3, 2), (3, 1, 1), (3, 0, 1)] {
+        let mut work = target.write().await;
+        assert_eq!(work.changes().prune(limit).await.unwrap(), removed);
+        work.commit().await.unwrap();
+        let (seen, _) = target.read().await.changes().since(start).await.unwrap();
+        assert_eq!(seen.len(), left);
+        assert_eq!(seen.last(), Some(&kept));
+        assert!(!seen.contains(&old[4]) || limit == 0);
+    }
 }

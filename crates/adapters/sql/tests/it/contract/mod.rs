@@ -74,14 +74,16 @@ contract_tests! {
     agent_totals: follow_every_change, do_not_follow_what_did_not_happen,
         follow_statements_that_do_not_know_of_them;
     agents: round_trip, conflict_then_continue, pages_with_equal_times, filters, update,
-        identity_is_written_apart, suspend_all, corrupt_values_name_their_place;
+        identity_is_written_apart, suspend_active, suspension_is_bounded,
+        corrupt_values_name_their_place;
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,
         query_with_filters, query_by_outcome, totals_stay_exact, positions, verified_never_falls,
         concurrent_appends_leave_no_gap, events_are_immutable, altered_times_are_seen_exactly;
     billing: one_subscription_per_organization, one_organization_per_subscription,
         events_are_noted_once, the_last_event_of_a_subscription, prune_is_bounded,
         corrupt_values_name_their_place;
-    changes: since_a_cursor, rolled_back_changes_never_appear, prune_removes_old_ones;
+    changes: since_a_cursor, rolled_back_changes_never_appear, prune_removes_old_ones,
+        prune_is_bounded;
     claims: earliest_first, claims_hold_until_their_end, claims_are_not_shared,
         paused_subscriptions_are_held, attempts_are_counted, lost_claims_settle_nothing,
         deleted_subscriptions_settle_nothing;
@@ -120,7 +122,8 @@ contract_tests! {
         queued_events_are_not_pruned, expiry_is_bounded, a_lease_has_one_holder;
     tiers: every_change_has_its_history, without_a_row_a_change_makes_one, all_or_nothing,
         the_system_organization_has_one;
-    tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations;
+    tokens: revocation_state, revocation_state_without_agent, markers_only_rise, live_and_pruned_revocations,
+        prune_is_bounded;
     transactions: commit_and_rollback, dropped_transactions_leave_the_pool_usable,
         dropped_transactions_release_their_locks, cancelled_calls_do_no_harm,
         snapshots_do_not_move, locks, queries_are_measured, ping;

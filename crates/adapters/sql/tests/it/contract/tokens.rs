@@ -122,6 +122,28 @@ pub async fn live_and_pruned_revocations(target: &Target) {
         work.tokens().live_revocations(200).await.unwrap(),
         rows[2..]
     );
-    assert_eq!(work.tokens().prune_revocations(200).await.unwrap(), 1);
+    assert_eq!(work.tokens().prune_revocations(200, 9).await.unwrap(), 1);
     assert_eq!(work.tokens().live_revocations(0).await.unwrap().len(), 2);
+}
+
+pub async fn prune_is_bounded(target: &Target) {
+    let rows = [300, 100, 500, 200, 400].map(revocation);
+    let mut work = target.write().await;
+    work.journal().add_revocations(&rows).await.unwrap();
+    let tokens = work.tokens();
+    for (now, limit, removed, wanted) in [
+        (100, 9, 0, vec![100, 200, 300, 400, 500]),
+        (400, 0, 0, vec![100, 200, 300, 400, 500]),
+        (400, 2, 2, vec![300, 400, 500]),
+        (400, 2, 1, vec![400, 500]),
+        (400, 2, 0, vec![400, 500]),
+        (501, 9, 2, vec![]),
+    ] {
+        let pruned = tokens.prune_revocations(now, limit).await;
+        assert_eq!(pruned.unwrap(), removed, "{now} {limit}");
+        let left = tokens.live_revocations(0).await.unwrap();
+        let mut left: Vec<_> = left.iter().map(|row| row.expires_at).collect();
+        left.sort_unstable();
+        assert_eq!(left, wanted, "{now} {limit}");
+    }
 }
