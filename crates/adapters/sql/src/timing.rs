@@ -22,6 +22,11 @@ impl Pending {
         *self.sent() = Some(Instant::now());
     }
 
+    /// Nobody waits any more; what is owed still, is owed from now on.
+    fn abandon(&self) {
+        self.sent().get_or_insert_with(Instant::now);
+    }
+
     fn end(&self) -> Option<Duration> {
         self.sent().take().map(|sent| sent.elapsed())
     }
@@ -41,6 +46,14 @@ impl QueryTimer {
     /// Reports to `metrics`, and notes in `pending` what runs.
     pub(crate) fn new(metrics: Arc<dyn Metrics>, pending: Arc<Pending>) -> Self {
         Self { metrics, pending }
+    }
+}
+
+/// Goes with its connection. If that was in the midst of rows, it ends only with
+/// the last of them: whoever watches over it closes it when they do not come.
+impl Drop for QueryTimer {
+    fn drop(&mut self) {
+        self.pending.abandon();
     }
 }
 

@@ -43,6 +43,10 @@ pub(super) struct SqlUnitOfWork {
     open: bool,
     /// Rows that are read for a change are locked.
     pub(super) writing: bool,
+    /// A stream of rows was begun, and neither ended nor was left by its reader.
+    pub(super) streaming: bool,
+    /// Time for all rows of one stream.
+    pub(super) rows_within: Duration,
     pub(super) cipher: Arc<FieldCipher>,
     runtime: Handle,
 }
@@ -52,6 +56,7 @@ impl SqlUnitOfWork {
         lease: Lease,
         begin: Option<&str>,
         writing: bool,
+        rows_within: Duration,
         cipher: Arc<FieldCipher>,
         runtime: Handle,
     ) -> Result<Self, StoreError> {
@@ -61,6 +66,8 @@ impl SqlUnitOfWork {
             lease: Some(lease),
             open: begin.is_some(),
             writing,
+            streaming: false,
+            rows_within,
             cipher,
             runtime,
         };
@@ -96,6 +103,13 @@ impl SqlUnitOfWork {
 
 impl Drop for SqlUnitOfWork {
     fn drop(&mut self) {
+        // Whoever gets the connection next would wait for the rest of the rows,
+        // which may never come; so would a rollback.
+        if self.streaming
+            && let Some(lease) = self.lease.take()
+        {
+            detach(lease);
+        }
         if !self.open {
             return;
         }

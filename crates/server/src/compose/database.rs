@@ -27,6 +27,8 @@ const READERS: usize = 4;
 
 /// Longest time to the answer of a query while requests wait for it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Longest time to the last row of an answer that is read row by row.
+const ROWS_WITHIN: Duration = Duration::from_secs(30);
 /// How long an operator command waits for the server to leave it the database.
 const BESIDE_A_SERVER: Duration = Duration::from_secs(60);
 
@@ -80,6 +82,7 @@ impl ClosedDatabase {
                 idle_timeout: config.pool.idle,
                 connection_timeout: config.pool.wait,
                 answer_within: Some(ANSWER_WITHIN),
+                rows_within: ROWS_WITHIN,
             }),
         }
     }

@@ -43,6 +43,10 @@ pub struct PostgresSettings {
     /// as long as it needs. A server that hangs goes on to acknowledge what it is
     /// sent, the kernel does that: nothing else ends the wait for it.
     pub answer_within: Option<Duration>,
+    /// Longest time from a query whose rows are read one by one, as those of an
+    /// audit log are, to the last row: the answer begins with the first one, and
+    /// a server that hangs later is noticed by this alone.
+    pub rows_within: Duration,
 }
 
 impl fmt::Debug for PostgresSettings {
@@ -189,6 +193,7 @@ mod tests {
             idle_timeout: Duration::from_secs(1),
             connection_timeout: Duration::from_secs(1),
             answer_within: None,
+            rows_within: Duration::from_secs(1),
         }
     }
 

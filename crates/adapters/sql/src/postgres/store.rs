@@ -1,6 +1,7 @@
 //! The store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use agentidp_domain::encryption::FieldCipher;
 use agentidp_domain::error::StoreError;
@@ -18,6 +19,7 @@ use crate::status::{PoolStatus, RotationState, SchemaState};
 /// The store on PostgreSQL.
 pub struct PostgresStore {
     pool: ConnectionPool,
+    rows_within: Duration,
     cipher: Arc<FieldCipher>,
     runtime: Handle,
 }
@@ -37,6 +39,7 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         Ok(Self {
             pool: ConnectionPool::open(&settings, metrics).await?,
+            rows_within: settings.rows_within,
             cipher,
             runtime: Handle::current(),
         })
@@ -105,6 +108,7 @@ impl PostgresStore {
             lease,
             begin.as_deref(),
             mode == Mode::Write,
+            self.rows_within,
             Arc::clone(&self.cipher),
             self.runtime.clone(),
         )

@@ -17,6 +17,9 @@ use super::pool::{ConnectionPool, Lease};
 use super::{SqlUnitOfWork, failed, migrations, reencrypt};
 use crate::status::{PoolStatus, RotationState, SchemaState};
 
+/// Time for all rows of one stream.
+const ROWS_WITHIN: Duration = Duration::from_secs(30);
+
 /// Where an embedded database lies.
 #[derive(Clone, Debug)]
 pub struct SqliteSettings {
@@ -146,6 +149,7 @@ impl SqliteStore {
             lease,
             begin,
             mode == Mode::Write,
+            ROWS_WITHIN,
             Arc::clone(&self.cipher),
             self.runtime.clone(),
         )

@@ -6,7 +6,6 @@
 //! building this crate.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use agentidp_domain::error::StoreError;
 use diesel::OptionalExtension;
@@ -21,10 +20,6 @@ use tokio::time::timeout;
 use super::{Connection, SqlUnitOfWork, failed};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
-
-/// Time for all rows of one stream: a database that falls silent in the middle is
-/// not waited for.
-const STREAM: Duration = Duration::from_secs(30);
 
 /// What is done with each row; breaks when it has seen enough.
 type Each<'a, R> = &'a mut (dyn FnMut(R) -> Result<ControlFlow<()>, StoreError> + Send);
@@ -41,26 +36,33 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
     }
 
     /// Each row in turn, as soon as it is there, until `visit` has seen enough.
+    /// All of them in the time that the store gives to streams: a database that
+    /// falls silent in the middle is not waited for.
     fn each<R>(self, work: &'a mut SqlUnitOfWork, visit: Each<'a, R>) -> Answer<'a, ()>
     where
         Self: LoadQuery<'a, Connection, R>,
         R: Send + 'a,
     {
+        let limit = work.rows_within;
         let all = async move {
-            let rows = RunQueryDsl::load_stream(self, work.conn()?).await;
-            let mut rows = std::pin::pin!(rows.map_err(failed)?);
-            while let Some(row) = rows.try_next().await.map_err(failed)? {
-                if visit(row)?.is_break() {
-                    break;
+            work.streaming = true;
+            {
+                let rows = RunQueryDsl::load_stream(self, work.conn()?).await;
+                let mut rows = std::pin::pin!(rows.map_err(failed)?);
+                while let Some(row) = rows.try_next().await.map_err(failed)? {
+                    if visit(row)?.is_break() {
+                        break;
+                    }
+                    // Others want this thread, too, while rows come without a pause.
+                    tokio::task::consume_budget().await;
                 }
-                // Others want this thread, too, while rows come without a pause.
-                tokio::task::consume_budget().await;
             }
+            work.streaming = false;
             Ok(())
         };
         async move {
             let late = |_| StoreError::Unavailable("rows stayed away".to_owned());
-            timeout(STREAM, all).await.map_err(late)?
+            timeout(limit, all).await.map_err(late)?
         }
         .boxed()
     }

@@ -1,11 +1,13 @@
 //! PostgreSQL goes away, or is busy.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
+use agentidp_domain::audit::AuditRecord;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 
-use crate::fixtures::{agent, organization, stored_organization};
+use crate::fixtures::{agent, append, organization, stored_organization};
 use crate::harness::{PostgresDatabase, Target, on_postgres};
 
 fn assert_unavailable<T>(result: Result<T, StoreError>) {
@@ -75,6 +77,63 @@ async fn an_exhausted_pool_is_an_outage() {
     drop(first);
     second.commit().await.unwrap();
     target.store.begin(Scope::System, Mode::Read).await.unwrap();
+}
+
+/// Lets the server send the first 300 events of a log, which it reads in their
+/// order, and then fall silent.
+const SILENT_AFTER_300: &str = "CREATE POLICY silence ON audit_events AS RESTRICTIVE FOR SELECT \
+     TO agentidp_system USING (sequence < 300 OR pg_sleep(3600) IS NULL)";
+
+#[tokio::test]
+async fn rows_that_stay_away_are_an_outage_and_their_connection_is_closed() {
+    let Some(database) = PostgresDatabase::migrated().await else {
+        return;
+    };
+    // Even a small log is read by its index, as a large one is.
+    let by_index = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_sort = off', \
+         current_database()); END $$";
+    database
+        .client()
+        .await
+        .batch_execute(by_index)
+        .await
+        .unwrap();
+    let mut settings = database.settings();
+    settings.pool_max = 1;
+    settings.answer_within = Some(Duration::from_secs(2));
+    settings.rows_within = Duration::from_secs(1);
+    let target = database.target_with(settings).await;
+    let log = stored_organization(&target).await;
+    append(&target, log, 400).await;
+    target.raw.execute(SILENT_AFTER_300).await.unwrap();
+
+    for mode in [Mode::Read, Mode::Snapshot] {
+        let mut seen = 0;
+        let mut count = |_: AuditRecord| {
+            seen += 1;
+            ControlFlow::Continue(())
+        };
+        let mut work = target.store.begin(Scope::System, mode).await.unwrap();
+        work.audit().walk(log, 0, 300, &mut count).await.unwrap();
+        let silent = work.audit().walk(log, 0, 400, &mut count).await;
+        assert!(seen > 300, "{seen}: nothing was sent before the silence");
+        let error = silent.as_ref().err().map(ToString::to_string);
+        assert!(error.unwrap().contains("rows stayed away"));
+        assert_unavailable(silent);
+        drop(work);
+        // There is one connection: it would wait for the rest of the rows.
+        target.store.ping().await.unwrap();
+    }
+    let sleeping = "SELECT 1 FROM pg_stat_activity \
+         WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    let closed = async {
+        while !target.raw.texts(sleeping).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), closed)
+        .await
+        .expect("the server goes on for nobody");
 }
 
 #[tokio::test]

@@ -164,6 +164,7 @@ impl Drop for PostgresDatabase {
 pub fn settings(url: &str) -> PostgresSettings {
     PostgresSettings {
         answer_within: Some(Duration::from_secs(10)),
+        rows_within: Duration::from_secs(30),
         url: SecretString::from(url.to_owned()),
         pool_max: POOL_SIZE,
         pool_min: 1,
