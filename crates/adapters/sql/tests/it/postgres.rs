@@ -4,12 +4,13 @@ use agentidp_domain::change::Change;
 use agentidp_domain::id::OrganizationId;
 use agentidp_domain::page::PageRequest;
 use agentidp_domain::unit_of_work::{Mode, Scope};
+use agentidp_domain::usage::MetricType;
 use agentidp_sql::{PostgresStore, SchemaState};
 
 use super::contract::{agent_totals, marketplace_search};
 use crate::fixtures::{
-    append, at, delivery, platform_event, queue, store_events, stored_agent, stored_organization,
-    stored_subscription,
+    add_usage, append, at, delivery, platform_event, queue, store_events, stored_agent,
+    stored_organization, stored_subscription, usage,
 };
 use crate::harness::{PostgresDatabase, Target, on_postgres, settings};
 
@@ -188,6 +189,43 @@ async fn times_before_the_calendar_of_the_database_are_clamped() {
         let mut work = target.read().await;
         let first = work.audit().first_at_or_after(log, earliest).await.unwrap();
         assert_eq!(first, Some(0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn usage_of_an_older_build_is_recounted_by_the_statements_of_the_guide() {
+    let guide = include_str!("../../../../../docs/operations.md");
+    let mut blocks = guide.split("```").map(str::trim_start);
+    let recount = blocks.find(|block| block.starts_with("sql\nBEGIN;"));
+    let recount = recount.unwrap().strip_prefix("sql").unwrap();
+    on_postgres(async |target: &Target| {
+        let own = stored_agent(target).await;
+        let id = own.organization_id;
+        let (token, call) = (MetricType::TokenIssued, MetricType::ApiCall);
+        let counted = [(token, 0), (call, 1)]
+            .map(|(metric, seconds)| usage(id, own.agent_id, metric, seconds));
+        add_usage(target, &counted).await;
+        // It adds to rows of agents, and makes them, and knows of no sums.
+        let older = "UPDATE usage_events \
+             SET count = count + 3, last_at = last_at + interval '5 seconds'; \
+             INSERT INTO usage_events (tenant_id, hour, metric_type, agent_id, count, last_at) \
+             SELECT tenant_id, hour + interval '1 hour', metric_type, agent_id, 7, last_at \
+             FROM usage_events WHERE metric_type = 'token_issued'";
+        target.raw.execute(older).await.unwrap();
+        for _ in 0..2 {
+            target.raw.execute(recount).await.unwrap();
+            let mut work = target.read().await;
+            let sums = work.usage();
+            let period = at(0).start_of_hour()..at(7_200).start_of_hour();
+            let hours = sums.by_hour(id, period, &[token]).await.unwrap();
+            let mut hours: Vec<_> = hours.iter().map(|sum| sum.count).collect();
+            hours.sort_unstable();
+            assert_eq!(hours, [4, 7]);
+            let agents = sums.by_agent(id, at(0).month(), 9).await.unwrap();
+            assert_eq!((agents[0].tokens_issued, agents[0].api_calls), (11, 4));
+            assert_eq!(agents[0].last_call_at, Some(at(6)));
+        }
     })
     .await;
 }
