@@ -7,11 +7,14 @@
 //! | `issuer` | an issuer of foreign tokens with its own keys, a feature |
 //! | `vault` | a server that speaks Vault's API of KV version 2, a feature |
 //! | `world` | the whole domain over a fresh store, a feature |
+//! | `api` | what the HTTP edge needs over such a domain, a feature |
 //!
 //! The first two need nothing but the standard library and `tempfile`, so that `xtask`
 //! builds in seconds. Helpers that need the domain or an adapter belong behind a
 //! feature of their own.
 
+#[cfg(feature = "api")]
+pub mod api;
 #[cfg(feature = "issuer")]
 pub mod issuer;
 pub mod requirements;

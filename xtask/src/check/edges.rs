@@ -9,7 +9,7 @@
 //! | domain | | adapters, testkit |
 //! | cli | client | testkit |
 //! | client | | testkit |
-//! | testkit | domain, adapters | |
+//! | testkit | domain, http, adapters | |
 //! | properties | domain, http, adapters, testkit | |
 //! | end-to-end tests | client, testkit | |
 //! | xtask | testkit | |
@@ -76,7 +76,10 @@ fn allows(from: Role, to: Role, dev: bool) -> bool {
             _ => false,
         },
         // Pages stand on the edge of the API, never the other way round.
-        Role::Http => matches!(from, Role::Server | Role::Web | Role::Properties),
+        Role::Http => matches!(
+            from,
+            Role::Server | Role::Web | Role::Testkit | Role::Properties
+        ),
         Role::Web => matches!(from, Role::Server | Role::Properties),
         Role::Client => matches!(from, Role::Cli | Role::EndToEnd),
         Role::Testkit => dev || matches!(from, Role::EndToEnd | Role::Xtask | Role::Properties),
@@ -195,6 +198,8 @@ mod tests {
         }
         assert!(accepted("tests", "crates/testkit", false));
         assert!(accepted("xtask", "crates/testkit", false));
+        assert!(accepted("crates/testkit", "crates/http", false));
+        assert!(!accepted("crates/testkit", "crates/web", false));
         assert!(accepted("crates/http", "crates/adapters/sql", true));
     }
 

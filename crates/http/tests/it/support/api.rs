@@ -7,13 +7,11 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
-use agentidp_domain::billing::RedirectRules;
-use agentidp_domain::federation::PartnerUrls;
 use agentidp_domain::limit::LimitSettings;
-use agentidp_domain::token::{Algorithm, Issuer, KeyRing as _, TokenType};
-use agentidp_domain::webhook::WebhookTargets;
+use agentidp_domain::token::{Algorithm, KeyRing as _, TokenType};
 use agentidp_http::openapi::Description;
 use agentidp_http::{AppState, Drain, HttpSettings};
+use agentidp_testkit::api;
 use agentidp_testkit::issuer::FakeIssuer;
 use agentidp_testkit::world::{ISSUER, World, WorldSettings};
 use futures_util::future::LocalBoxFuture;
@@ -46,29 +44,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             world: WorldSettings::default(),
-            http: HttpSettings {
-                issuer: Issuer::new(ISSUER),
-                partner_urls: PartnerUrls {
-                    own_issuer: Issuer::new(ISSUER),
-                    allow_insecure: true,
-                },
-                webhook_targets: WebhookTargets::default(),
-                redirects: RedirectRules {
-                    public_url: Issuer::new(ISSUER),
-                    allow_http: true,
-                },
-                delegation: true,
-                marketplace: true,
-                analytics: true,
-                compliance: true,
-                cors_origins: Vec::new(),
-                trusted_proxies: Vec::new(),
-                enforce_tls: false,
-                secure_cookies: false,
-                embedded_store: true,
-                access_log: true,
-                version: "1.2.3",
-            },
+            http: api::settings(),
         }
     }
 }
@@ -103,39 +79,10 @@ impl Setup {
         let (probes, counted) = (Arc::new(Probes::healthy()), Arc::<Counted>::default());
         let stripe = Arc::<FakeStripe>::default();
         let mut state = AppState {
-            agents: world.agents.clone(),
-            credentials: world.credentials.clone(),
-            organizations: world.organizations.clone(),
-            audit: world.audit.clone(),
-            tokens: world.tokens.clone(),
-            did: world.trust.did.clone(),
-            trust_policies: world.trust.trust_policies.clone(),
-            exchange: world.trust.exchange.clone(),
-            federation: world.trust.federation.clone(),
-            federation_verifier: world.trust.federation_verifier.clone(),
-            delegation: world.trust.delegation.clone(),
-            webhooks: world.webhooks.clone(),
-            marketplace: world.marketplace.clone(),
-            usage: world.metering.usage.clone(),
-            tiers: world.metering.tiers.clone(),
             billing: stripe.billing(&world.ports),
-            analytics: world.metering.analytics.clone(),
-            meter: Arc::clone(&world.metering.meter),
-            controls: Arc::clone(&world.controls),
-            compliance: world.compliance.clone(),
-            scaffolds: world.scaffolds.clone(),
-            sessions: world.sessions.clone(),
-            authenticator: Arc::clone(&world.authenticator),
-            clients: world.clients.clone(),
-            client_cache: Arc::clone(&world.client_cache),
-            limits: Arc::clone(&world.limits),
-            policy: world.policy.clone(),
-            ring: world.ring.clone(),
-            ports: world.ports.clone(),
-            drain: Arc::default(),
             health: probes.clone(),
             metrics: counted.clone(),
-            settings: self.http,
+            ..api::state(&world, self.http)
         };
         change(&mut state);
         Api {
