@@ -119,11 +119,10 @@ impl Course<'_> {
         if self.wants(Name::Endurance) {
             let fixture = Fixture::new(server, population)?;
             let found = endurance::measure(server, &fixture, &self.load, self.settings)?;
-            self.add(Name::Warm, "", found.warm);
+            self.row(endurance::WARM_ROW.to_owned(), "", found.warm);
             self.add(Name::Endurance, "", found.last);
         }
-        // The embedded store has one process.
-        if self.wants(Name::Revocation) && self.store == Store::Postgres {
+        if self.wants(Name::Revocation) {
             let other = self.installation.start()?;
             let figures = single::revocations(server, &other, population)?;
             self.add(Name::Revocation, "", figures);
@@ -133,14 +132,18 @@ impl Course<'_> {
     }
 
     fn wants(&self, name: Name) -> bool {
-        self.settings.names.contains(&name)
+        self.settings.names.contains(&name) && name.is_measured_over(self.store)
     }
 
     fn add(&mut self, name: Name, key: &str, figures: Figures) {
+        self.row(name.to_string(), key, figures);
+    }
+
+    fn row(&mut self, scenario: String, key: &str, figures: Figures) {
         self.report.add(Row {
             subject: self.store.to_string(),
             key: key.to_owned(),
-            scenario: name.to_string(),
+            scenario,
             figures,
         });
     }

@@ -11,6 +11,8 @@ use crate::wrk::{Load, Pressure};
 
 /// Requests that are answered well at least.
 const REQUESTS: f64 = 5_000_000.0;
+/// Scenario of the row that tells the memory after [`WARM`] requests.
+pub const WARM_ROW: &str = "warm";
 /// Requests after which the caches of the server are as full as they get.
 const WARM: f64 = 1_000_000.0;
 

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::installation::Store;
 use crate::installation::machine::Machine;
 use crate::workspace::Workspace;
@@ -91,6 +91,7 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.micro {
         return micro::command();
     }
+    let names = names(arguments)?;
     setup::for_bench()?;
     let workspace = Workspace::load()?;
     let node = arguments
@@ -101,7 +102,7 @@ pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     let binaries = server::build_release(&workspace, &["agentidp", "empty_handler"])?;
 
     let settings = Settings {
-        names: names(arguments),
+        names,
         seconds: arguments.seconds,
         connections: arguments.connections,
     };
@@ -135,16 +136,73 @@ fn references(empty: &Path, node: Option<&Path>, settings: &Settings) -> Result<
     Ok(report)
 }
 
-fn names(arguments: &Arguments) -> Vec<Name> {
+/// What is to be measured; a name that measures nothing is refused, before
+/// minutes are spent on the rest.
+fn names(arguments: &Arguments) -> Result<Vec<Name>> {
+    let all = Name::value_variants().iter().copied();
     if arguments.only.is_empty() {
-        let all = Name::value_variants().iter().copied();
-        all.filter(|name| *name != Name::Endurance).collect()
-    } else {
-        arguments.only.clone()
+        return Ok(all.filter(|name| *name != Name::Endurance).collect());
     }
+    let stores = stores(arguments);
+    let is_measured = |name: Name| stores.iter().any(|store| name.is_measured_over(*store));
+    let mut only = arguments.only.iter();
+    if let Some(name) = only.find(|name| !is_measured(**name)) {
+        let there_are: Vec<_> = all
+            .filter(|name| is_measured(*name))
+            .map(|name| name.to_string())
+            .collect();
+        return Err(Failure::new(format!(
+            "--only {name} measures nothing over this store; there are {}",
+            there_are.join(", ")
+        )));
+    }
+    Ok(arguments.only.clone())
 }
 
 fn stores(arguments: &Arguments) -> Vec<Store> {
     let all = Store::value_variants().to_vec();
     arguments.store.map_or(all, |store| vec![store])
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    /// What a command line selects, or how it is refused.
+    fn selected(line: &[&str]) -> std::result::Result<Vec<Name>, String> {
+        let line = Line::try_parse_from(std::iter::once("bench").chain(line.iter().copied()))
+            .map_err(|error| error.to_string())?;
+        names(&line.arguments).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn all_but_the_long_one_are_selected_unless_some_are_named() {
+        let all = selected(&[]).unwrap();
+        assert_eq!(all.len(), Name::value_variants().len() - 1);
+        assert!(!all.contains(&Name::Endurance));
+        let some = selected(&["--only", "read,endurance", "--store", "sqlite"]);
+        assert_eq!(some.unwrap(), [Name::Read, Name::Endurance]);
+    }
+
+    #[test]
+    fn a_name_that_measures_nothing_is_refused_with_those_there_are() {
+        for line in [
+            ["--only", "warm", "--store", "postgres"],
+            ["--only", "read,revocation", "--store", "sqlite"],
+        ] {
+            let refusal = selected(&line).unwrap_err();
+            for name in ["issuance-1000", "audit-verify", "endurance"] {
+                assert!(refusal.contains(name), "{line:?}: {refusal}");
+            }
+        }
+        assert!(selected(&["--only", "revocation"]).is_ok());
+    }
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::population::{Member, Population, SCOPES, Size, registration};
 use crate::failure::{Failure, Result};
+use crate::installation::Store;
 use crate::installation::api::Client;
 use crate::installation::program::Program;
 use crate::wrk::traffic::Traffic;
@@ -58,9 +59,14 @@ pub enum Name {
     Revocation,
     /// Memory after 5,000,000 requests, about six minutes; only when named
     Endurance,
-    /// Memory after the first fifth of them, measured with them
-    #[value(hide = true)]
-    Warm,
+}
+
+impl Name {
+    /// Whether there is something to measure over this store: the embedded one
+    /// has no second replica.
+    pub fn is_measured_over(self, store: Store) -> bool {
+        self != Self::Revocation || store == Store::Postgres
+    }
 }
 
 impl fmt::Display for Name {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::endurance::WARM_ROW;
 use super::peer;
 use super::report::{EMPTY, REFERENCE, Report};
 use super::scenario::Name;
@@ -114,7 +115,7 @@ pub const TARGETS: &[Target] = &[
         bound: Bound::Below(110.0),
         unit: "%",
         figure: |view| {
-            let warm = view.of(Name::Warm, "")?.memory?;
+            let warm = view.report.find(&view.store, "", WARM_ROW)?.memory?;
             Some(100.0 * view.of(Name::Endurance, "")?.memory? / warm)
         },
     },
