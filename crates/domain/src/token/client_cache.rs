@@ -1,7 +1,7 @@
 //! Client records in the memory of this replica.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -46,9 +46,7 @@ pub struct ClientCache {
     freshness: Arc<Freshness>,
     clients: Cache<AgentId, Arc<ClientRecord>>,
     organizations: Cache<OrganizationId, Arc<Organization>>,
-    /// Counts changes. A record read before a change must not enter the cache
-    /// after it.
-    changes: AtomicU64,
+    changes: ChangeCount,
 }
 
 impl ClientCache {
@@ -60,7 +58,7 @@ impl ClientCache {
             freshness,
             clients: cache(),
             organizations: cache(),
-            changes: AtomicU64::new(0),
+            changes: ChangeCount::default(),
         }
     }
 
@@ -75,7 +73,7 @@ impl ClientCache {
         {
             return Ok(Some(known));
         }
-        let before = self.changes.load(Ordering::SeqCst);
+        let before = self.changes.so_far();
         let mut work = self.ports.read(Scope::System).await?;
         let Some(agent) = work.agents().find(id).await? else {
             return Ok(None);
@@ -83,7 +81,7 @@ impl ClientCache {
         let credentials = work.credentials().active(id).await?;
         work.commit().await?;
         let record = Arc::new(ClientRecord { agent, credentials });
-        self.remember(&self.clients, id, &record, before);
+        self.changes.remember(&self.clients, id, &record, before);
         Ok(Some(record))
     }
 
@@ -99,7 +97,7 @@ impl ClientCache {
         {
             return Ok(known);
         }
-        let before = self.changes.load(Ordering::SeqCst);
+        let before = self.changes.so_far();
         let mut work = self.ports.read(Scope::System).await?;
         let organization = work.organizations().find(id).await?;
         work.commit().await?;
@@ -108,25 +106,57 @@ impl ClientCache {
             column: "organization_id",
             id: id.to_string(),
         })?);
-        self.remember(&self.organizations, id, &organization, before);
+        self.changes
+            .remember(&self.organizations, id, &organization, before);
         Ok(organization)
     }
+}
 
+/// Counts changes, so that a record read before a change does not enter a cache
+/// after it.
+///
+/// The count is locked while a record enters or leaves: a record that entered
+/// first and was judged then could be found in between, when whoever made the
+/// change had his answer already.
+#[derive(Default)]
+struct ChangeCount(Mutex<u64>);
+
+impl ChangeCount {
+    fn so_far(&self) -> u64 {
+        *self.lock()
+    }
+
+    /// Puts a record into `cache` if nothing changed since `before` were counted.
     fn remember<K, V>(&self, cache: &Cache<K, Arc<V>>, key: K, value: &Arc<V>, before: u64)
     where
-        K: std::hash::Hash + Eq + Copy + Send + Sync + 'static,
+        K: Hash + Eq + Send + Sync + 'static,
         V: Send + Sync + 'static,
     {
-        cache.insert(key, Arc::clone(value));
-        if self.changes.load(Ordering::SeqCst) != before {
-            cache.invalidate(&key);
+        let count = self.lock();
+        if *count == before {
+            cache.insert(key, Arc::clone(value));
         }
+    }
+
+    /// Counts a change of a record and takes it out of `cache`.
+    fn forget<K, V>(&self, cache: &Cache<K, Arc<V>>, key: &K)
+    where
+        K: Hash + Eq + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        let mut count = self.lock();
+        *count = count.wrapping_add(1);
+        cache.invalidate(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn cache<K, V>() -> Cache<K, V>
 where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    K: Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     Cache::builder()
@@ -139,17 +169,60 @@ impl ChangeListener for ClientCache {
     fn changed(&self, change: &Change) {
         match change {
             Change::AgentChanged { agent_id } | Change::AgentTokensEnded { agent_id, .. } => {
-                self.changes.fetch_add(1, Ordering::SeqCst);
-                self.clients.invalidate(agent_id);
+                self.changes.forget(&self.clients, agent_id);
             }
             Change::OrganizationChanged { organization_id }
             | Change::OrganizationTokensEnded {
                 organization_id, ..
             } => {
-                self.changes.fetch_add(1, Ordering::SeqCst);
-                self.organizations.invalidate(organization_id);
+                self.changes.forget(&self.organizations, organization_id);
             }
             Change::TokenRevoked { .. } | Change::SigningKeysChanged => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const KEY: u32 = 1;
+
+    /// A cache, and how many records have left it.
+    fn watched() -> (Cache<u32, Arc<&'static str>>, Arc<AtomicUsize>) {
+        let left = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&left);
+        let cache = Cache::builder()
+            .max_capacity(CAPACITY)
+            .eviction_listener(move |_, _, _| {
+                counter.fetch_add(1, Ordering::SeqCst);
+            })
+            .build();
+        (cache, left)
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_never_enters_not_even_for_a_moment() {
+        let (changes, (cache, left)) = (ChangeCount::default(), watched());
+        let before = changes.so_far();
+        changes.forget(&cache, &KEY);
+        changes.remember(&cache, KEY, &Arc::new("old"), before);
+        cache.run_pending_tasks();
+        assert_eq!(cache.get(&KEY), None);
+        assert_eq!(left.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn what_is_current_stays_until_it_changes() {
+        let (changes, (cache, left)) = (ChangeCount::default(), watched());
+        changes.forget(&cache, &2);
+        changes.remember(&cache, KEY, &Arc::new("new"), changes.so_far());
+        assert_eq!(cache.get(&KEY).as_deref(), Some(&"new"));
+        changes.forget(&cache, &KEY);
+        cache.run_pending_tasks();
+        assert_eq!(cache.get(&KEY), None);
+        assert_eq!(left.load(Ordering::SeqCst), 1);
     }
 }
