@@ -1,5 +1,7 @@
 //! Agents: the list, one agent, and what is done with it.
 
+use agentidp_domain::organization::PlanTier;
+
 use super::support::Site;
 
 const DENIED: &str = "You do not have permission to perform this action.";
@@ -148,6 +150,29 @@ async fn unknown_agents_are_not_found() {
         let page = browser.get(&format!("/dashboard/agents/{id}")).await;
         page.shows(404, &["Agent not found.", "Back to Agents"]);
     }
+}
+
+#[actix_web::test]
+async fn agents_of_another_organization_are_out_of_reach() {
+    let site = Site::start().await;
+    let admin = site.organization("acme", PlanTier::Free).await;
+    let browser = site.browser(&admin).await;
+    let foreign = site.operator.page();
+    for path in [&foreign, &format!("{foreign}/credentials")] {
+        browser.get(path).await.shows(403, &[]);
+    }
+    let own = browser.get(&format!("{}/credentials", admin.page())).await;
+    let once = own.between("name=\"once\" value=\"", "\"");
+    for change in ["suspend", "credentials"] {
+        let path = format!("{foreign}/{change}");
+        let refused = browser.post(&path, &[("once", &once)]).await;
+        refused.shows(403, &[]);
+    }
+    let list = browser.get("/dashboard/agents").await;
+    list.shows(200, &[&admin.page()]);
+    list.lacks(&foreign);
+    let operator = site.browser(&site.operator).await;
+    operator.get(&foreign).await.shows(200, &["badge-success"]);
 }
 
 #[actix_web::test]

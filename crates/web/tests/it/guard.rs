@@ -155,6 +155,8 @@ async fn pages_are_kept_nowhere_and_run_nothing_of_others() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("script-src 'self';"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'self';"), "{policy}");
+        assert_eq!(answer.header("x-frame-options"), Some("SAMEORIGIN"));
         assert!(policy.ends_with("form-action 'self' https://checkout.stripe.com"));
         for inline in ["<script>", "<style", " style=", " onclick="] {
             answer.lacks(inline);
