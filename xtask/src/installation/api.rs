@@ -8,6 +8,10 @@ use crate::failure::{Failure, Result};
 
 /// Longer than any request takes, the verification of a large log included.
 const TIMEOUT: Duration = Duration::from_secs(90);
+/// Where the dashboard signs in.
+const SIGN_IN: &str = "/dashboard/login";
+/// Name of the cookie of a session.
+const SESSION: &str = "agentidp_session";
 
 /// Client id and secret.
 #[derive(Clone)]
@@ -94,6 +98,25 @@ impl Api {
         member(&answer.expect(200)?, "access_token")
     }
 
+    /// Signs in to the dashboard; returns the cookie of the session as a browser
+    /// sends it, `name=value`.
+    pub fn sign_in(&self, client: &Client) -> Result<String> {
+        let fields = [
+            ("clientId", client.id.as_str()),
+            ("clientSecret", client.secret.as_str()),
+        ];
+        // The cookie comes with the answer that leads to the first page.
+        let request = self.agent.post(self.url(SIGN_IN)).config();
+        let request = request.max_redirects(0).build();
+        let reply = request.send_form(fields);
+        let answer = reply.map_err(Failure::because(format!("no answer from {SIGN_IN}")))?;
+        let lines = answer.headers().get_all("set-cookie").iter();
+        session(lines.filter_map(|line| line.to_str().ok())).ok_or_else(|| {
+            let status = answer.status().as_u16();
+            Failure::new(format!("{SIGN_IN} began no session (status {status})"))
+        })
+    }
+
     /// Whether a GET of `path` gives 200.
     pub fn is_ready(&self, path: &str) -> bool {
         let reply = self.agent.get(self.url(path)).call();
@@ -133,6 +156,16 @@ fn bearer(token: &str) -> String {
     format!("Bearer {token}")
 }
 
+/// The cookie of a session among values of `Set-Cookie` (RFC 6265, section
+/// 4.1.1), without its attributes.
+fn session<'a>(mut lines: impl Iterator<Item = &'a str>) -> Option<String> {
+    lines.find_map(|line| {
+        let pair = line.split(';').next()?.trim();
+        let (name, value) = pair.split_once('=')?;
+        (name == SESSION && !value.is_empty()).then(|| pair.to_owned())
+    })
+}
+
 /// A text member of a JSON object.
 pub fn member(json: &Value, name: &str) -> Result<String> {
     let text = json.get(name).and_then(Value::as_str);
@@ -152,6 +185,22 @@ mod tests {
         let incomplete = Client::from_json(&json!({"clientId": "a"}));
         let error = incomplete.err().unwrap();
         assert!(error.to_string().contains("clientSecret"), "{error}");
+    }
+
+    #[test]
+    fn the_cookie_of_a_session_is_told_from_others_and_from_its_end() {
+        let found = |lines: &[&str]| session(lines.iter().copied());
+        let other = "theme=dark; Path=/";
+        let begun = "agentidp_session=a-_b; HttpOnly; SameSite=Strict; Path=/";
+        assert_eq!(
+            found(&[other, begun]).as_deref(),
+            Some("agentidp_session=a-_b")
+        );
+        let ended = "agentidp_session=; Max-Age=0; HttpOnly; SameSite=Strict; Path=/";
+        let none: [&[&str]; 4] = [&[], &[other], &[ended], &["agentidp_session"]];
+        for lines in none {
+            assert_eq!(found(lines), None, "{lines:?}");
+        }
     }
 
     #[test]

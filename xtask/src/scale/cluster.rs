@@ -17,7 +17,7 @@ use crate::ui;
 /// ten million rows has buffers for them, and plans can be logged.
 const SETTINGS: &[(&str, &str)] = &[
     ("shared_buffers", "2GB"),
-    ("max_wal_size", "16GB"),
+    ("max_wal_size", "4GB"),
     ("checkpoint_timeout", "15min"),
     ("shared_preload_libraries", "auto_explain"),
     ("logging_collector", "on"),

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Result};
 use crate::installation::process;
 use crate::installation::program::Program;
 use crate::scale::cluster::Cluster;
-use crate::scale::installation::{Binaries, Place};
+use crate::scale::installation::{Binaries, Header, Place};
 use crate::scale::scenarios::Scenario;
 
 /// Pause between two looks at the memory of a process.
@@ -76,11 +76,18 @@ impl Once {
         })
     }
 
-    /// Sends the first request of a scenario once; it must succeed.
-    pub fn send(&self, server: &Program, scenario: &Scenario, token: &str) -> Result<Single> {
-        // The token lies in a folder of this user only, not on a command line.
+    /// Sends the first request of a scenario once; it must succeed. A page that
+    /// leads elsewhere does not.
+    pub fn send(
+        &self,
+        server: &Program,
+        scenario: &Scenario,
+        header: Option<&Header>,
+    ) -> Result<Single> {
+        let line = header.map(|header| format!("{}: {}\n", header.name, header.value));
+        // It lies in a folder of this user only, not on a command line.
         let header = self.headers.path().join("header");
-        fs::write(&header, scenario.authorization(token).unwrap_or_default())?;
+        fs::write(&header, line.unwrap_or_default())?;
         let path = scenario.paths.first().map_or("", String::as_str);
         let before = memory(server.pid());
         let child = Command::new("curl")

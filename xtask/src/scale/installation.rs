@@ -1,5 +1,6 @@
 //! A server over one of the databases.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -14,9 +15,12 @@ use crate::installation::program::Program;
 use crate::installation::{SETTINGS, isolated, read_json};
 use crate::scale::Size;
 use crate::scale::cluster::Cluster;
+use crate::scale::scenarios::Access;
 
+/// Scopes of tokens; credentials are listed for whoever may change them.
+const SCOPES: &str = "agents:read agents:write audit:read";
 /// How long its first verification of all logs may take.
-const VERIFICATION: Duration = Duration::from_secs(1800);
+const VERIFICATION: Duration = Duration::from_secs(3600);
 /// Pause between two looks at whether it is over.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -87,10 +91,20 @@ impl Place {
     }
 }
 
+/// A line of a request that lets it in.
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, a secret.
+    pub value: String,
+}
+
 /// A running server; ends when dropped.
 pub struct Installation<'a> {
     place: &'a Place,
     program: Program,
+    /// Cookie of the administrator, who signs in once.
+    session: OnceCell<String>,
     /// By the clock of the database.
     started: String,
 }
@@ -113,6 +127,7 @@ impl<'a> Installation<'a> {
         Ok(Self {
             place,
             program: Program::start(&mut command, port, "/health", &log)?,
+            session: OnceCell::new(),
             started,
         })
     }
@@ -122,10 +137,27 @@ impl<'a> Installation<'a> {
         &self.program
     }
 
-    /// A token of the administrator of the largest organization.
-    pub fn token(&self) -> Result<String> {
-        let client = self.place.client()?;
-        self.program.api().token(&client, "agents:read audit:read")
+    /// What lets requests of the administrator of the largest organization in;
+    /// nothing where everybody may ask. A token is a new one, good for an hour.
+    pub fn header(&self, access: Access) -> Result<Option<Header>> {
+        let (name, value) = match access {
+            Access::Open => return Ok(None),
+            Access::Token => ("Authorization", format!("Bearer {}", self.token()?)),
+            Access::Session => ("Cookie", self.session()?),
+        };
+        Ok(Some(Header { name, value }))
+    }
+
+    fn token(&self) -> Result<String> {
+        self.program.api().token(&self.place.client()?, SCOPES)
+    }
+
+    fn session(&self) -> Result<String> {
+        if let Some(cookie) = self.session.get() {
+            return Ok(cookie.clone());
+        }
+        let cookie = self.program.api().sign_in(&self.place.client()?)?;
+        Ok(self.session.get_or_init(|| cookie).clone())
     }
 
     /// Waits for the verification of all logs that a server begins soon after

@@ -7,7 +7,7 @@
 //! | [`fill`] | builds and runs the generator of the data |
 //! | [`installation`] | starts the server over one of the databases |
 //! | [`sample`] | what there is in it to ask for |
-//! | [`scenarios`] | the requests |
+//! | [`scenarios`], [`pages`] | the requests: the API, the pages |
 //! | [`drive`] | sends one of them and watches the memory |
 //! | [`plans`] | the statements behind them, with their plans |
 //! | [`report`] | the table and the JSON file |
@@ -16,6 +16,7 @@ mod cluster;
 mod drive;
 mod fill;
 mod installation;
+mod pages;
 mod plans;
 mod report;
 mod sample;
@@ -29,14 +30,13 @@ use agentidp_testkit::services::Redis;
 use clap::Args;
 
 use crate::failure::{Failure, Result};
-use crate::installation::program::Program;
 use crate::workspace::Workspace;
 use crate::wrk::figures::Figures;
 use crate::wrk::traffic::Traffic;
 use crate::wrk::{Load, Pressure};
 use crate::{server, setup, ui};
 use cluster::Cluster;
-use drive::Once;
+use drive::{Once, Single};
 use installation::{Binaries, Installation, Place};
 use report::{Measured, Report};
 use sample::Sample;
@@ -47,8 +47,8 @@ use scenarios::Scenario;
 #[command(after_help = "\
 Fills one database with a little and one with a lot, both in a throw-away
 PostgreSQL with normal durability and 2 GiB of shared buffers, verifies every
-audit log, asks the release build for lists, queries and reports of the largest
-organization (a tenth of everything) on both, prints one table and writes
+audit log, asks the release build for lists, queries, reports and pages of the
+largest organization (a tenth of everything) on both, prints one table and writes
 target/scale.json. The statements behind the requests and their plans, both
 sizes, are in target/scale-plans.txt.
 
@@ -75,7 +75,8 @@ pub struct Arguments {
     /// Seconds per scenario
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
-    /// Connections of the load generator, each with one request at a time
+    /// Connections of the load generator, each with one request at a time; pages
+    /// have one
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
 }
@@ -155,23 +156,24 @@ fn measure(
     ui::step(format!("verifying {} events", size.events));
     let walk = drive::verify_all(binaries, cluster, place)?;
     let sample = Sample::of(cluster, place)?;
-    let scenarios = scenarios::all(&sample);
+    let api = scenarios::all(&sample);
+    let pages = pages::all(&sample);
     ui::step(format!("plans at {} agents", size.agents));
-    let plans = plans::capture(binaries, cluster, place, &scenarios)?;
+    let everything: Vec<&Scenario> = api.iter().chain(&pages).collect();
+    let plans = plans::capture(binaries, cluster, place, &everything)?;
     ui::step(format!("requests at {} agents", size.agents));
     let redis = Redis::start()?;
     let installation = Installation::start(binaries, cluster, place, &redis)?;
     installation.wait_for_background_verification(cluster)?;
-    let token = installation.token()?;
-    let server = installation.program();
-    let once = Once::new()?;
-    let report = once.send(server, &scenarios::report(), &token)?;
-    let cards = once.send(server, &scenarios::agent_cards(), &token)?;
-    let results = drive_all(arguments, server, &scenarios, &token)?;
-    let verification = once.send(server, &scenarios::verification(), &token)?;
+    let report = once(&installation, &scenarios::report())?;
+    let cards = once(&installation, &scenarios::agent_cards())?;
+    let results = drive_all(arguments, &installation, &api, arguments.connections)?;
+    let pages = drive_all(arguments, &installation, &pages, pages::CONNECTIONS)?;
+    let verification = once(&installation, &scenarios::verification())?;
     Ok((
         Measured {
             results,
+            pages,
             walk,
             once: [report, cards, verification],
             events_of_largest: sample.events,
@@ -180,26 +182,34 @@ fn measure(
     ))
 }
 
+/// Sends the first request of a scenario; it must succeed.
+fn once(installation: &Installation<'_>, scenario: &Scenario) -> Result<Single> {
+    let header = installation.header(scenario.access)?;
+    Once::new()?.send(installation.program(), scenario, header.as_ref())
+}
+
 /// Drives one scenario after another.
 fn drive_all(
     arguments: &Arguments,
-    server: &Program,
+    installation: &Installation<'_>,
     scenarios: &[Scenario],
-    token: &str,
+    connections: u32,
 ) -> Result<Vec<(String, Figures)>> {
     let load = Load::new()?;
     let pressure = Pressure {
-        connections: arguments.connections,
+        connections,
         seconds: arguments.seconds,
         warm_up: 1,
     };
     let mut results = Vec::new();
     for scenario in scenarios {
+        // The load generator takes an answer that leads elsewhere for a success.
+        once(installation, scenario)?;
         let mut traffic = Traffic::gets(&scenario.paths);
-        if scenario.authenticated {
-            traffic = traffic.with_bearer(token);
+        if let Some(header) = installation.header(scenario.access)? {
+            traffic = traffic.with_header(header.name, &header.value);
         }
-        let figures = load.drive(server, &traffic, pressure)?;
+        let figures = load.drive(installation.program(), &traffic, pressure)?;
         let p99 = figures.p99.unwrap_or_default();
         ui::note(format!("{}: p99 {p99:.1} ms", scenario.name));
         results.push((scenario.name.to_owned(), figures));

@@ -9,7 +9,7 @@ use agentidp_testkit::services::Redis;
 use crate::failure::{Failure, Result};
 use crate::scale::cluster::Cluster;
 use crate::scale::drive::Once;
-use crate::scale::installation::{Binaries, Installation, Place};
+use crate::scale::installation::{Binaries, Header, Installation, Place};
 use crate::scale::scenarios::Scenario;
 
 /// For sessions that begin from now on.
@@ -22,6 +22,8 @@ const SETTINGS: &[&str] = &[
 /// Tables that only background work asks for, beside the requests.
 const BACKGROUND: &[&str] = &[
     "change_feed",
+    // How far the feed may be read.
+    "pg_current_snapshot",
     "event_outbox",
     "event_stream_queue",
     "webhook_",
@@ -45,7 +47,7 @@ pub fn capture(
     binaries: &Binaries,
     cluster: &Cluster,
     place: &Place,
-    scenarios: &[Scenario],
+    scenarios: &[&Scenario],
 ) -> Result<String> {
     let database = place.database();
     for setting in SETTINGS {
@@ -72,17 +74,21 @@ fn send(
     binaries: &Binaries,
     cluster: &Cluster,
     place: &Place,
-    scenarios: &[Scenario],
+    scenarios: &[&Scenario],
 ) -> Result<()> {
     // A cache of its own: what is remembered here must not be found later.
     let redis = Redis::start()?;
     let installation = Installation::start(binaries, cluster, place, &redis)?;
     installation.wait_for_background_verification(cluster)?;
-    let token = installation.token()?;
+    // Before the first mark: what tokens and the sign-in take is not asked about.
+    let headers = scenarios
+        .iter()
+        .map(|scenario| installation.header(scenario.access));
+    let headers: Vec<Option<Header>> = headers.collect::<Result<_>>()?;
     let once = Once::new()?;
     mark(cluster, place, 0)?;
-    for (number, scenario) in (1..).zip(scenarios) {
-        once.send(installation.program(), scenario, &token)?;
+    for (number, (scenario, header)) in (1..).zip(scenarios.iter().zip(&headers)) {
+        once.send(installation.program(), scenario, header.as_ref())?;
         mark(cluster, place, number)?;
     }
     Ok(())

@@ -9,13 +9,16 @@ use crate::failure::{Failure, Result};
 use crate::installation::machine::Machine;
 use crate::scale::Size;
 use crate::scale::drive::{Single, Walk};
+use crate::scale::pages;
 use crate::ui;
 use crate::wrk::figures::{Figures, rounded};
 
 /// What was measured on one database.
 pub struct Measured {
-    /// Per scenario.
+    /// Per scenario of the API.
     pub results: Vec<(String, Figures)>,
+    /// Per page.
+    pub pages: Vec<(String, Figures)>,
     /// Verification of all logs.
     pub walk: Walk,
     /// What is asked for once; the verification of the largest log last.
@@ -46,22 +49,7 @@ impl Report {
 
     /// Prints the tables.
     pub fn print(&self) {
-        let [small, large] = self.sizes;
-        ui::line(format!(
-            "{:<34} {:>29} | {:>29}",
-            "largest organization of",
-            format!("{} agents", small.agents),
-            format!("{} agents", large.agents)
-        ));
-        let heads = format!("{:>9} {:>9} {:>9}", "req/s", "p50 ms", "p99 ms");
-        ui::line(format!("{:<34} {heads} | {heads} {:>7}", "", "errors"));
-        if let [small, large] = self.measured.as_slice() {
-            for ((name, before), (_, after)) in small.results.iter().zip(&large.results) {
-                let errors = shown(before.errors) + shown(after.errors);
-                let (before, after) = (row(before), row(after));
-                ui::line(format!("{name:<34} {before} | {after} {errors:>7.0}"));
-            }
-        }
+        self.print_rows();
         for (size, measured) in self.sizes.iter().zip(&self.measured) {
             ui::line(format!("\nonce, at {} agents:", size.agents));
             for single in &measured.once {
@@ -80,6 +68,30 @@ impl Report {
                 per_second(size.events, measured.walk.seconds),
                 measured.walk.memory
             ));
+        }
+    }
+
+    fn print_rows(&self) {
+        let [small, large] = self.sizes;
+        ui::line(format!(
+            "{:<34} {:>29} | {:>29}",
+            "largest organization of",
+            format!("{} agents", small.agents),
+            format!("{} agents", large.agents)
+        ));
+        let heads = format!("{:>9} {:>9} {:>9}", "req/s", "p50 ms", "p99 ms");
+        ui::line(format!("{:<34} {heads} | {heads} {:>7}", "", "errors"));
+        let [small, large] = self.measured.as_slice() else {
+            return;
+        };
+        for (before, after) in small.results.iter().zip(&large.results) {
+            ui::line(both(before, after));
+        }
+        let title = format!("pages, target p99 < {:.0} ms", pages::TARGET);
+        ui::line(format!("\n{title:<34} {heads} | {heads} {:>7}", "errors"));
+        for (before, after) in small.pages.iter().zip(&large.pages) {
+            let holds = if pages::holds(&after.1) { "yes" } else { "NO" };
+            ui::line(format!("{}  {holds}", both(before, after)));
         }
     }
 
@@ -104,6 +116,12 @@ impl Measured {
     }
 }
 
+/// A line about one scenario at both sizes.
+fn both((name, before): &(String, Figures), (_, after): &(String, Figures)) -> String {
+    let errors = shown(before.errors) + shown(after.errors);
+    format!("{name:<34} {} | {} {errors:>7.0}", row(before), row(after))
+}
+
 fn row(figures: &Figures) -> String {
     format!(
         "{:>9.0} {:>9.2} {:>9.2}",
@@ -123,8 +141,8 @@ fn per_second(events: u64, seconds: f64) -> f64 {
     f64::from(u32::try_from(events).unwrap_or(u32::MAX)) / seconds.max(0.001)
 }
 
-fn json(size: &Size, measured: &Measured) -> Value {
-    let rows = measured.results.iter().map(|(name, figures)| {
+fn rows_json(results: &[(String, Figures)]) -> Vec<Value> {
+    let rows = results.iter().map(|(name, figures)| {
         json!({
             "scenario": name,
             "rate": rounded(figures.rate),
@@ -133,6 +151,14 @@ fn json(size: &Size, measured: &Measured) -> Value {
             "errors": figures.errors,
         })
     });
+    rows.collect()
+}
+
+fn json(size: &Size, measured: &Measured) -> Value {
+    let holds = measured
+        .pages
+        .iter()
+        .all(|(_, figures)| pages::holds(figures));
     let once = measured.once.iter().map(|single| {
         json!({
             "request": single.name,
@@ -146,7 +172,12 @@ fn json(size: &Size, measured: &Measured) -> Value {
         "organizations": size.organizations,
         "agents": size.agents,
         "events": size.events,
-        "rows": rows.collect::<Vec<_>>(),
+        "rows": rows_json(&measured.results),
+        "pages": {
+            "targetP99Ms": pages::TARGET,
+            "holds": holds,
+            "rows": rows_json(&measured.pages),
+        },
         "once": once.collect::<Vec<_>>(),
         "verify": {"eventsPerSecond": rounded(Some(measured.verified_per_second()))},
         "verifyAudit": {

@@ -2,8 +2,19 @@
 
 use crate::scale::sample::Sample;
 
-/// Entries of a page, the default of the API.
+/// Entries of a page: the default of the API, and what pages show.
 const PAGE: u64 = 20;
+
+/// Who may send a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Open,
+    /// Whoever has a token.
+    Token,
+    /// Whoever has signed in.
+    Session,
+}
 
 /// A kind of request.
 pub struct Scenario {
@@ -11,8 +22,8 @@ pub struct Scenario {
     pub name: &'static str,
     /// Paths that are asked for in turn.
     pub paths: Vec<String>,
-    /// With the token.
-    pub authenticated: bool,
+    /// What they need.
+    pub access: Access,
 }
 
 impl Scenario {
@@ -20,32 +31,40 @@ impl Scenario {
         Self {
             name,
             paths: vec![format!("/api/v1/{path}")],
-            authenticated: true,
+            access: Access::Token,
         }
-    }
-
-    /// The header line of a request.
-    pub fn authorization(&self, token: &str) -> Option<String> {
-        self.authenticated
-            .then(|| format!("Authorization: Bearer {token}"))
     }
 
     /// For everybody.
     fn public(name: &'static str, path: &str) -> Self {
         Self {
-            authenticated: false,
+            access: Access::Open,
             ..Self::new(name, path)
+        }
+    }
+
+    /// A page.
+    pub fn page(name: &'static str, path: &str) -> Self {
+        Self::pages(name, vec![path.to_owned()])
+    }
+
+    /// Pages of one kind.
+    pub fn pages(name: &'static str, paths: Vec<String>) -> Self {
+        Self {
+            name,
+            paths,
+            access: Access::Session,
         }
     }
 }
 
 /// Number of the page in the middle, and of the last one.
-fn middle_and_last(entries: u64) -> (u64, u64) {
+pub fn middle_and_last(entries: u64) -> (u64, u64) {
     let pages = entries.div_ceil(PAGE).max(1);
     (pages.div_ceil(2), pages)
 }
 
-/// What is asked for again and again.
+/// What the API is asked for again and again.
 pub fn all(sample: &Sample) -> Vec<Scenario> {
     let mut all = agents(sample);
     all.extend(audit(sample));

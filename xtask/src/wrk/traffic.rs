@@ -7,7 +7,7 @@ pub struct Traffic {
     /// Path of the requests, or of the first one.
     pub path: String,
     content_type: Option<&'static str>,
-    bearer: Option<String>,
+    header: Option<(&'static str, String)>,
     variation: Variation,
 }
 
@@ -73,7 +73,7 @@ impl Traffic {
             method: "GET",
             path: path.to_owned(),
             content_type: None,
-            bearer: None,
+            header: None,
             variation: Variation::Same(String::new()),
         }
     }
@@ -125,8 +125,13 @@ impl Traffic {
     }
 
     /// The same with a token.
-    pub fn with_bearer(mut self, token: &str) -> Self {
-        self.bearer = Some(token.to_owned());
+    pub fn with_bearer(self, token: &str) -> Self {
+        self.with_header("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// The same with what lets a request in, in the place of what did before.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.header = Some((name, value.to_owned()));
         self
     }
 
@@ -136,8 +141,8 @@ impl Traffic {
         if let Some(content_type) = self.content_type {
             script += &header("Content-Type", content_type);
         }
-        if let Some(token) = &self.bearer {
-            script += &header("Authorization", &format!("Bearer {token}"));
+        if let Some((name, value)) = &self.header {
+            script += &header(name, value);
         }
         script += &match &self.variation {
             Variation::Same(body) if body.is_empty() => String::new(),
@@ -237,5 +242,11 @@ mod tests {
         let paths = ["/a".to_owned(), "/b".to_owned()];
         let traffic = Traffic::gets(&paths).with_bearer("x");
         assert!(traffic.script(1).contains("wrk.format(nil, [==[/b]==])"));
+        let script = traffic.with_header("Cookie", "id=7").script(1);
+        assert!(
+            script.contains("wrk.headers[\"Cookie\"] = [==[id=7]==]"),
+            "{script}"
+        );
+        assert!(!script.contains("Authorization"), "{script}");
     }
 }
