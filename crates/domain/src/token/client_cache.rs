@@ -191,7 +191,7 @@ mod tests {
     const KEY: u32 = 1;
 
     /// A cache, and how many records have left it.
-    fn watched() -> (Cache<u32, Arc<&'static str>>, Arc<AtomicUsize>) {
+    fn watched() -> (Cache<u32, Arc<u32>>, Arc<AtomicUsize>) {
         let left = Arc::<AtomicUsize>::default();
         let counter = Arc::clone(&left);
         let cache = Cache::builder()
@@ -208,7 +208,7 @@ mod tests {
         let (changes, (cache, left)) = (ChangeCount::default(), watched());
         let before = changes.so_far();
         changes.forget(&cache, &KEY);
-        changes.remember(&cache, KEY, &Arc::new("old"), before);
+        changes.remember(&cache, KEY, &Arc::new(10), before);
         cache.run_pending_tasks();
         assert_eq!(cache.get(&KEY), None);
         assert_eq!(left.load(Ordering::SeqCst), 0);
@@ -218,8 +218,8 @@ mod tests {
     fn what_is_current_stays_until_it_changes() {
         let (changes, (cache, left)) = (ChangeCount::default(), watched());
         changes.forget(&cache, &2);
-        changes.remember(&cache, KEY, &Arc::new("new"), changes.so_far());
-        assert_eq!(cache.get(&KEY).as_deref(), Some(&"new"));
+        changes.remember(&cache, KEY, &Arc::new(20), changes.so_far());
+        assert_eq!(cache.get(&KEY).as_deref(), Some(&20));
         changes.forget(&cache, &KEY);
         cache.run_pending_tasks();
         assert_eq!(cache.get(&KEY), None);
