@@ -75,7 +75,7 @@ const signedInStates = (agentId) => [
       await newSecret(page);
     },
   ],
-  ['agents-empty', (page) => page.goto('/dashboard/agents?q=nobody')],
+  ['agents-empty', (page) => page.goto('/dashboard/agents?q=unheard-of')],
   ['audit-empty', (page) => page.goto('/dashboard/audit?agentId=nobody')],
   ['audit-refused', (page) => page.goto('/dashboard/audit?from=2026-03-02&to=2026-03-01')],
   [

@@ -25,6 +25,8 @@ export async function judge(page, name, folder) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const title = `${name}-${viewport.width}-${colorScheme}`;
       const file = path.join(folder, `${title}.png`);
+      // Else the top bar is in the midst of the picture.
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
       const isLight = colorScheme === 'light';
       await accessible(page, title, isLight ? null : OF_COLOURS);
