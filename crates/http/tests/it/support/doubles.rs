@@ -148,6 +148,11 @@ impl Gate {
         ports
     }
 
+    /// Shuts the gate until the guard is dropped.
+    pub async fn shut(&self) -> lock::MutexGuard<'_, ()> {
+        self.shut.lock().await
+    }
+
     /// Transactions that came to the gate so far.
     pub fn begun(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
@@ -159,7 +164,7 @@ impl Gate {
         &self,
         calls: impl IntoIterator<Item = impl Future<Output = Answer>>,
     ) -> (usize, Vec<Answer>) {
-        let guard = self.shut.lock().await;
+        let guard = self.shut().await;
         let before = self.begun();
         // Polled after all calls, each of which waits by then.
         let open = async {

@@ -3,6 +3,7 @@
 mod client;
 mod failure_limit;
 mod forged;
+mod full_journal;
 mod introspect;
 mod issue;
 mod monthly_limit;
