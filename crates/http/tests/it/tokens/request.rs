@@ -28,9 +28,15 @@ async fn the_grant_type_is_looked_at_first() {
         }
         invalid_request(&api.post(path).send().await, message);
         invalid_request(&api.post(path).json(&json!({})).send().await, message);
-        for grant_type in ["password", "Client_Credentials", "client_credentials "] {
+        for grant_type in [
+            "password",
+            "refresh_token",
+            "Client_Credentials",
+            "client_credentials ",
+        ] {
             let form = [
                 ("grant_type", grant_type),
+                ("refresh_token", "x"),
                 ("scope", "a  b"),
                 ("nonce", "x"),
                 ("nonce", "y"),
