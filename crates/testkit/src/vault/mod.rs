@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use server::{Answer, Request, Server};
+use server::{Answer, Reply, Request, Server};
 use state::State;
 
 /// Where the engine is mounted that every server has.
@@ -54,7 +54,22 @@ impl Shared {
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        state.open.then(|| routes::answer(&mut state, request))
+        if !state.open {
+            return None;
+        }
+        if let Some(base) = &state.elsewhere {
+            return Some(Reply {
+                status: 307,
+                location: Some(format!("{base}{}", request.path)),
+                body: String::new(),
+            });
+        }
+        let (status, body) = routes::answer(&mut state, request);
+        Some(Reply {
+            status,
+            location: None,
+            body,
+        })
     }
 }
 
@@ -129,6 +144,13 @@ impl FakeVault {
     /// Closes the connections of the next `count` requests without an answer.
     pub fn break_connections(&self, count: usize) {
         self.shared.change(|state| state.breaking = count);
+    }
+
+    /// Sends every request to the same path at `base`, by 307, as a standby
+    /// node does; `None` ends that.
+    pub fn redirect(&self, base: Option<&str>) {
+        self.shared
+            .change(|state| state.elsewhere = base.map(str::to_owned));
     }
 
     /// Seals or unseals the server.

@@ -30,8 +30,17 @@ pub(super) struct Request {
     pub(super) body: Vec<u8>,
 }
 
-/// Status and body of an answer; `None` closes the connection instead.
-pub(super) type Answer = Option<(u16, String)>;
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    /// Where a redirect leads.
+    pub(super) location: Option<String>,
+    pub(super) body: String,
+}
+
+/// What a request gets; `None` closes the connection instead.
+pub(super) type Answer = Option<Reply>;
 
 /// A server that listens.
 pub(super) struct Server {
@@ -79,11 +88,17 @@ impl Server {
 fn serve(stream: &TcpStream, answer: &dyn Fn(Request) -> Answer) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let request = read(&mut BufReader::new(stream))?;
-    let Some((status, body)) = answer(request) else {
+    let Some(reply) = answer(request) else {
         return Ok(());
     };
+    let Reply {
+        status,
+        location,
+        body,
+    } = reply;
+    let location = location.map_or_else(String::new, |address| format!("Location: {address}\r\n"));
     let head = format!(
-        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+        "HTTP/1.1 {status} \r\n{location}Content-Type: application/json\r\nContent-Length: {}\r\n\
          Connection: close\r\n\r\n",
         body.len()
     );

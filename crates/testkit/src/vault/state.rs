@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) hanging: bool,
     /// So many requests get their connection closed instead of an answer.
     pub(super) breaking: usize,
+    /// Base of the addresses that every request is sent to instead.
+    pub(super) elsewhere: Option<String>,
     /// The server listens.
     pub(super) open: bool,
     /// Beginnings of paths and what the token may do there instead of
@@ -41,6 +43,7 @@ impl State {
             health: None,
             hanging: false,
             breaking: 0,
+            elsewhere: None,
             open: true,
             rules: BTreeMap::new(),
             requests: Vec::new(),

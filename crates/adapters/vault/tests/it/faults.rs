@@ -70,6 +70,25 @@ async fn a_sealed_server_is_unavailable() {
 }
 
 #[tokio::test]
+async fn the_token_is_not_taken_elsewhere() {
+    let (server, stage, path) = stage().await;
+    // It would take the token.
+    let other = FakeVault::start().unwrap();
+    assert_eq!(other.token(), server.token());
+    server.redirect(Some(&other.address()));
+    fails(&stage, &path, |error| {
+        matches!(error, VaultError::Failed(_)) && error.to_string().contains("a redirect")
+    })
+    .await;
+    stage.vault.look_up_token().await.unwrap_err();
+    stage.vault.access(&[path.as_str()]).await.unwrap_err();
+    stage.vault.health().await.unwrap_err();
+    assert!(other.requests().is_empty(), "{:?}", other.requests());
+    server.redirect(None);
+    works(&stage, &path).await;
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_is_given_up() {
     let (server, stage, path) = stage().await;
     server.hang(true);
