@@ -52,6 +52,7 @@ async fn journey(installation: &Installation) {
     suspended(api, &admin, &renewed).await;
     trail(api, &admin, &tenant.id, &agent).await;
     verified(installation, &server, &admin, &tenant.id).await;
+    accessed(&server, &agent);
 }
 
 async fn registered(api: &Api, admin: &str, organization: &str) -> Agent {
@@ -182,5 +183,20 @@ async fn verified(installation: &Installation, server: &Server, admin: &str, org
             !server.log().contains(secret),
             "a secret is in the log of the server"
         );
+    }
+}
+
+/// The access log names the patterns of routes, and nothing else of an address.
+fn accessed(server: &Server, agent: &Agent) {
+    let route = "/api/v1/agents/:id/credentials/:id/rotate";
+    server.wait_for_log(route, 0);
+    let log = server.log();
+    let mut lines = log.lines();
+    assert!(lines.any(|line| line.contains("agentidp::access") && line.contains(route)));
+    let lines = log.lines().filter(|line| line.contains("agentidp::access"));
+    for line in lines {
+        for part in [agent.client.id.as_str(), &agent.credential, "limit=100"] {
+            assert!(!line.contains(part), "{part} is in the log: {line}");
+        }
     }
 }
