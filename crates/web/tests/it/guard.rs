@@ -2,8 +2,16 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use url::form_urlencoded;
 
 use super::support::Site;
+
+/// The login page of the portal that leads back to `page`.
+fn portal_login(page: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.append_pair("next", page).finish();
+    format!("/portal/login?{query}")
+}
 
 #[actix_web::test]
 async fn without_a_session_every_page_leads_to_the_login() {
@@ -21,6 +29,15 @@ async fn without_a_session_every_page_leads_to_the_login() {
         "/dashboard/usage",
     ] {
         site.get(path).await.leads_to("/dashboard/login");
+    }
+    for path in [
+        "/portal/analytics",
+        "/portal/settings/tier",
+        "/portal/settings/tier/upgrade/pro",
+        "/portal/get-started?step=2",
+        "/portal/get-started?step=3",
+    ] {
+        site.get(path).await.leads_to(&portal_login(path));
     }
     for path in [
         "/dashboard",
@@ -143,12 +160,27 @@ async fn the_api_does_not_know_the_cookie() {
 async fn pages_are_kept_nowhere_and_run_nothing_of_others() {
     let site = Site::start().await;
     let browser = site.browser(&site.operator).await;
+    let public = site.agent("a@acme.example", "team", "agents:read").await;
+    site.publish(public.agent_id).await;
+    let card = format!("/portal/marketplace/{}", public.agent_id);
     for path in [
         "/dashboard/login",
         "/dashboard/agents",
         "/dashboard/audit",
         "/dashboard/health",
         "/dashboard/usage",
+        "/portal/login",
+        "/portal",
+        "/portal/pricing",
+        "/portal/sdks",
+        "/portal/api-explorer",
+        "/portal/get-started",
+        "/portal/get-started?step=2",
+        "/portal/marketplace",
+        &card,
+        "/portal/analytics",
+        "/portal/settings/tier",
+        "/api-docs",
     ] {
         let answer = browser.get(path).await;
         answer.shows(200, &["<html lang=\"en\">"]);
