@@ -1,14 +1,17 @@
 //! What requests notice of a Redis that is away: nothing.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use agentidp_domain::change::{Change, ChangeBus};
 use agentidp_domain::limit::RateLimiter;
 use agentidp_redis::{RedisBus, RedisRateLimiter};
+use tokio::time::Instant;
 
 use crate::limit_contract::SteeredClock;
-use crate::support::{FALLBACK_RESET, Fallback, Way, mute_server, open, unique, url, window};
+use crate::support::{
+    FALLBACK_RESET, Fallback, Way, mute_server, open, unique, url, waited_once, window,
+};
 
 fn limiter(url: &str) -> RedisRateLimiter {
     RedisRateLimiter::new(open(url), SteeredClock::new(), Arc::new(Fallback))
@@ -22,7 +25,7 @@ async fn a_closed_port_falls_back() {
     assert_eq!(limiter.peek(&window).await.reset_at, FALLBACK_RESET);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_mute_server_costs_one_timeout_and_not_one_per_request() {
     let (_listener, url) = mute_server().await;
     let limiter = limiter(&url);
@@ -31,19 +34,17 @@ async fn a_mute_server_costs_one_timeout_and_not_one_per_request() {
     for _ in 0..100 {
         assert_eq!(limiter.hit(&window).await.reset_at, FALLBACK_RESET);
     }
-    let elapsed = started.elapsed();
-    assert!(elapsed >= Duration::from_millis(250), "{elapsed:?}");
-    assert!(elapsed < Duration::from_millis(900), "{elapsed:?}");
+    waited_once(started);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn publishing_to_a_mute_server_gives_up() {
     let (_listener, url) = mute_server().await;
     let started = Instant::now();
     RedisBus::new(open(&url))
         .publish(&[Change::SigningKeysChanged])
         .await;
-    assert!(started.elapsed() < Duration::from_secs(1));
+    waited_once(started);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 const VARIABLE: &str = "AGENTIDP_TEST_REDIS_URL";
 
@@ -44,6 +45,15 @@ pub async fn mute_server() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}/", listener.local_addr().unwrap());
     (listener, url)
+}
+
+/// Where the clock only moves while everybody waits: whether that was for one
+/// timeout of 250 ms, and not for two.
+#[track_caller]
+pub fn waited_once(started: Instant) {
+    let waited = started.elapsed();
+    assert!(waited >= Duration::from_millis(250), "{waited:?}");
+    assert!(waited < Duration::from_millis(500), "{waited:?}");
 }
 
 /// A name that no other test uses.
