@@ -12,18 +12,20 @@ async fn on_the_embedded_store() {
     if let Some(mut installation) = Installation::embedded() {
         installation.unset("OIDC_ISSUER");
         installation.unset("JWT_ALGORITHM");
-        journey(&installation).await;
+        journey(installation).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgres_and_redis() {
     if let Some(installation) = Installation::scaled() {
-        journey(&installation).await;
+        journey(installation).await;
     }
 }
 
-async fn journey(installation: &Installation) {
+async fn journey(mut installation: Installation) {
+    // With an access log.
+    installation.set("APP_ENV", "development");
     let server = installation.start();
     let api = &server.api;
     let platform = api.token(&installation.admin(), PLATFORM_SCOPES).await;
@@ -51,7 +53,7 @@ async fn journey(installation: &Installation) {
 
     suspended(api, &admin, &renewed).await;
     trail(api, &admin, &tenant.id, &agent).await;
-    verified(installation, &server, &admin, &tenant.id).await;
+    verified(&installation, &server, &admin, &tenant.id).await;
     accessed(&server, &agent);
 }
 
