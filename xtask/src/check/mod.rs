@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Result};
-use crate::run::{cargo, run};
+use crate::run::{cargo, run, run_silently};
 use crate::workspace::Workspace;
 use crate::{openapi, ui};
 
@@ -38,7 +38,8 @@ pub struct Arguments {
 enum Group {
     /// Formatting (`cargo fmt --check`)
     Fmt,
-    /// Dependency edges between the crates, manifests, reserved crates
+    /// Dependency edges between the crates, manifests, reserved crates, the lock
+    /// file of fuzz/
     Workspace,
     /// Rules for source files: length, header, banned constructs; what
     /// docs/security.md names is there
@@ -124,6 +125,7 @@ impl Group {
                 violations.extend(manifests::violations(members));
                 violations.extend(reserved::violations(members));
                 none_of(violations)?;
+                fuzz_lock(workspace)?;
             }
             Self::Sources => {
                 let mut violations = sources::violations(workspace)?;
@@ -138,6 +140,16 @@ impl Group {
         }
         Ok(Outcome::Passed)
     }
+}
+
+/// Requires that the lock file of `fuzz/`, a workspace of its own, fits the
+/// manifests: no other command looks at it.
+fn fuzz_lock(workspace: &Workspace) -> Result<()> {
+    // Resolves everything and compiles nothing.
+    let mut command = cargo(&workspace.root.join("fuzz"));
+    run_silently(command.args(["tree", "--locked", "--quiet"])).map_err(Failure::because(
+        "fuzz/Cargo.lock may be behind; run `cargo tree` in fuzz/",
+    ))
 }
 
 /// Prints the violations; fails if there are any.
