@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use agentidp_testkit::requirements;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::harness::process::Process;
 use crate::harness::{Installation, Server, Tenant, tenant};
@@ -14,8 +15,8 @@ use crate::harness::{Installation, Server, Tenant, tenant};
 /// Bound of a script on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// A browser keeps both cores busy: scripts run one after another.
-static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// How many browsers may run at once: each keeps about a core busy.
+static BROWSERS: Semaphore = Semaphore::const_new(2);
 
 /// Runs a script of `tests/browser` against a server with these settings; all
 /// its scenarios must succeed.
@@ -31,7 +32,7 @@ pub async fn play(
     ) else {
         return;
     };
-    let _alone = ONE_BROWSER.lock().await;
+    let _turn = BROWSERS.acquire().await.unwrap();
     // The server calls itself what the browser calls it.
     installation.unset("OIDC_ISSUER");
     for (name, value) in settings {
