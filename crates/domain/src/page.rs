@@ -46,6 +46,16 @@ impl PageRequest {
         i64::from(self.page - 1) * i64::from(self.limit)
     }
 
+    /// The same page of a list of `total` entries counted from its end: entries
+    /// behind the page, and entries of it. `None` where that passes over more
+    /// entries than counting from the front, and behind the end.
+    #[must_use]
+    pub fn from_end(self, total: i64) -> Option<(i64, i64)> {
+        let entries = i64::from(self.limit).min(total - self.offset());
+        let behind = total - self.offset() - entries;
+        (entries > 0 && behind < self.offset()).then_some((behind, entries))
+    }
+
     /// Matches up to the end of this page with `found` entries; none are known
     /// from an empty one.
     #[must_use]
@@ -97,6 +107,22 @@ impl<T> Page<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_behind_the_middle_are_nearer_to_the_end() {
+        for (page, total, expected) in [
+            (1, 0, None),
+            (1, 50, None),
+            (2, 41, Some((1, 20))),
+            (2, 70, None),
+            (3, 50, Some((0, 10))),
+            (3, 40, None),
+            (u32::MAX, 50, None),
+        ] {
+            let request = PageRequest::new(page, 20).unwrap();
+            assert_eq!(request.from_end(total), expected, "{page} of {total}");
+        }
+    }
 
     #[test]
     fn the_last_page_tells_how_many_there_are() {

@@ -114,15 +114,20 @@ impl AgentStore for SqlUnitOfWork {
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
         let total = total(self, organization, filter).await?;
-        // The ids first, from an index alone: a page far behind would read
-        // every row before it else.
-        let ids: Vec<DbId> = matching(organization, filter)
-            .select(dsl::agent_id)
-            .order((dsl::created_at.desc(), dsl::agent_id.desc()))
-            .limit(i64::from(page.limit()))
-            .offset(page.offset())
-            .rows(self)
-            .await?;
+        // The ids first, from an index alone, and from its nearer end: a page far
+        // behind would read every row before it else.
+        let ids = matching(organization, filter).select(dsl::agent_id);
+        let ids = match page.from_end(total) {
+            Some((behind, entries)) => ids
+                .order((dsl::created_at.asc(), dsl::agent_id.asc()))
+                .limit(entries)
+                .offset(behind),
+            None => ids
+                .order((dsl::created_at.desc(), dsl::agent_id.desc()))
+                .limit(i64::from(page.limit()))
+                .offset(page.offset()),
+        };
+        let ids: Vec<DbId> = ids.rows(self).await?;
         let rows: Vec<AgentRow> = agents::table
             .filter(dsl::agent_id.eq_any(ids))
             .select(AgentRow::as_select())
