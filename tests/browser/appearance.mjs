@@ -123,7 +123,7 @@ async function judged(page, states) {
 
 suite('appearance', async (scenario) => {
   const client = await populate();
-  const agentId = client.id;
+  const { id: agentId, credentialId } = client;
   const options = { tolerate: [answered(400, 401, 403, 404)] };
   await scenario(
     'open pages',
@@ -134,7 +134,8 @@ suite('appearance', async (scenario) => {
     'pages of a session',
     async ({ page }) => {
       await signIn(page, scene.admin);
-      await judged(page, [...visits(pages.signedIn(agentId)), ...signedInStates(agentId)]);
+      const places = pages.signedIn(agentId, credentialId);
+      await judged(page, [...visits(places), ...signedInStates(agentId)]);
     },
     options,
   );

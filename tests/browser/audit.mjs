@@ -97,6 +97,7 @@ async function dated({ page }, client) {
   await page.getByText(/^Page 1 of \d+/).waitFor();
   const choose = (label, value) => page.getByLabel(label).fill(value);
   await choose('From date', day(-1));
+  await page.waitForURL((url) => url.searchParams.get('from') === day(-1));
   await page.getByText(/^Page 1 of \d+/).waitFor();
   await choose('To date', day(-1));
   await page.getByText('No audit events found.').waitFor();

@@ -32,8 +32,8 @@ async function populate() {
   const admin = await operator.organization('hostile', { name: ORGANIZATION, planTier: 'free' });
   const api = await Api.of(scene.base, admin);
   const { agentId } = await api.agent(EMAIL, { owner: OWNER, isPublic: true });
-  await api.credential(agentId);
-  return { admin, agentId };
+  const { credentialId } = await api.credential(agentId);
+  return { admin, agentId, credentialId };
 }
 
 /** Nothing of the markup became an element. */
@@ -44,9 +44,9 @@ async function harmless(page, path) {
   assert.equal(await elements.count(), 0, path);
 }
 
-async function onEveryPage({ page }, { admin, agentId }) {
+async function onEveryPage({ page }, { admin, agentId, credentialId }) {
   await signIn(page, admin);
-  const all = { ...pages.open(agentId), ...pages.signedIn(agentId) };
+  const all = { ...pages.open(agentId), ...pages.signedIn(agentId, credentialId) };
   for (const path of Object.values(all)) {
     await pages.reach(page, path);
     await harmless(page, path);
@@ -70,16 +70,20 @@ async function inAddresses({ page }, { admin, agentId }) {
   await signIn(page, admin);
   const hostile = encodeURIComponent(`"'></select></script>${MARKUP}`);
   for (const path of [
-    `/dashboard/agents?status=${hostile}&page=${hostile}&q=${hostile}&search=${hostile}`,
+    `/dashboard/agents?status=${hostile}&page=${hostile}&q=${hostile}`,
     `/dashboard/agents/${hostile}`,
-    `/dashboard/audit?agentId=${hostile}&action=${hostile}&outcome=${hostile}&fromDate=${hostile}`,
+    `/dashboard/audit?agentId=${hostile}&action=${hostile}&outcome=${hostile}`,
+    `/dashboard/audit?from=${hostile}&to=${hostile}&fromOffset=${hostile}&toOffset=${hostile}`,
     `/dashboard/usage?billing=${hostile}`,
-    `/dashboard/login?next=${hostile}&error=${hostile}`,
+    `/dashboard/login?next=${hostile}&notice=${hostile}`,
     `/portal/login?next=${hostile}`,
     `/portal/marketplace?q=${hostile}&capability=${hostile}&publisher=${hostile}`,
     `/portal/marketplace/${hostile}`,
     `/portal/analytics?days=${hostile}`,
     `/portal/get-started?step=${hostile}`,
+    `/portal/get-started?step=2&agent=${hostile}`,
+    `/portal/get-started?step=4&agent=${hostile}&language=${hostile}`,
+    `/portal/settings/tier?billing=success&target=${hostile}`,
     `/portal/${hostile}`,
   ]) {
     const answer = await page.goto(path);
@@ -120,9 +124,9 @@ async function inAnswers({ page }, { admin }) {
   await harmless(page, 'the explorer');
 }
 
-async function headers({ context, page }, { admin, agentId }) {
+async function headers({ context, page }, { admin, agentId, credentialId }) {
   await signIn(page, admin);
-  const all = { ...pages.open(agentId), ...pages.signedIn(agentId) };
+  const all = { ...pages.open(agentId), ...pages.signedIn(agentId, credentialId) };
   for (const path of Object.values(all)) {
     const answer = await context.request.get(path);
     const { 'content-security-policy': policy, ...others } = answer.headers();

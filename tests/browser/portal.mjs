@@ -182,11 +182,14 @@ async function tier({ page }) {
   await page.goto('/portal/settings/tier?billing=success&target=enterprise');
   await page.getByText('Processing: the Enterprise plan is in force').waitFor();
   await judge(page, 'portal-tier-processing', scene.screenshots);
+  await page.goto('/portal/settings/tier/upgrade/enterprise');
+  await page.getByText('Upgrade to Enterprise?', { exact: true }).waitFor();
+  await judge(page, 'portal-tier-question', scene.screenshots);
   await page.goto('/portal/settings/tier');
   await judge(page, 'portal-tier-pro', scene.screenshots);
   await control(page, 'Upgrade to Enterprise').click();
   const dialog = await asked(page, 'Upgrade to Enterprise?');
-  await judge(page, 'portal-tier-question', scene.screenshots);
+  await judge(page, 'portal-tier-dialog', scene.screenshots);
   await dialog.getByRole('button', { name: 'Upgrade', exact: true }).click();
   const refusal = 'Failed to create Stripe Checkout Session. Please try again.';
   await page.getByRole('alert').getByText(refusal).waitFor();

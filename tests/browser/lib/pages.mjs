@@ -1,4 +1,4 @@
-// Every page there is.
+// Every page there is; the question before a payment is in portal.mjs.
 
 import assert from 'node:assert/strict';
 
@@ -34,11 +34,14 @@ export const open = (publicAgent) => ({
 });
 
 /** Pages that need a session: name and address. */
-export const signedIn = (agentId) => ({
+export const signedIn = (agentId, credentialId) => ({
   agents: '/dashboard/agents',
   agent: `/dashboard/agents/${agentId}`,
   'agent-question': `/dashboard/agents/${agentId}/decommission`,
+  'agent-suspend': `/dashboard/agents/${agentId}/suspend`,
   credentials: credentialsOf(agentId),
+  'credential-rotate': `${credentialsOf(agentId)}/${credentialId}/rotate`,
+  'credential-revoke': `${credentialsOf(agentId)}/${credentialId}/revoke`,
   audit: '/dashboard/audit',
   health: '/dashboard/health',
   usage: '/dashboard/usage',

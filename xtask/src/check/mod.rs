@@ -143,7 +143,7 @@ impl Group {
 }
 
 /// Requires that the lock file of `fuzz/`, a workspace of its own, fits the
-/// manifests: no other command looks at it.
+/// manifests: no other check looks at it.
 fn fuzz_lock(workspace: &Workspace) -> Result<()> {
     // Resolves everything and compiles nothing.
     let mut command = cargo(&workspace.root.join("fuzz"));

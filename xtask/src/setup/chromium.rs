@@ -10,28 +10,27 @@ use crate::run::{first_line, succeeds};
 /// Chromium without windows, a program and a Debian package of this name: the
 /// same engine, and the tests take half the time.
 const SHELL: &str = "chromium-headless-shell";
-/// Browsers that do as well, in this order.
-const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+/// Tried in this order.
+const PROGRAMS: &[&str] = &[SHELL, "chromium", "chromium-browser", "google-chrome"];
 
-/// Returns Chromium without windows, which is installed if this process may,
-/// else another browser of its kind that the machine has.
+/// Returns the machine's Chromium, else Debian's, which is installed.
 pub fn ensure() -> Result<PathBuf> {
-    if let Some(program) = find(SHELL) {
+    let missing = "there is no Chromium";
+    if let Some(program) = find() {
         return Ok(program);
     }
-    let installed = packages::install(&[SHELL]);
-    if let Some(program) = find(SHELL).or_else(|| BROWSERS.iter().find_map(|name| find(name))) {
-        return Ok(program);
-    }
-    installed.map_err(Failure::because("there is no Chromium"))?;
-    Err(Failure::new(format!(
-        "there is no Chromium, also after installing {SHELL}"
-    )))
+    packages::install(&[SHELL]).map_err(Failure::because(missing))?;
+    find().ok_or_else(|| Failure::new(format!("{missing}, also after installing Debian's")))
 }
 
-/// The path of a program, if it starts.
-fn find(name: &str) -> Option<PathBuf> {
-    let script = format!("command -v {name}");
-    let path = first_line(Command::new("sh").args(["-c", &script]))?;
-    succeeds(Command::new(&path).arg("--version")).then(|| PathBuf::from(path))
+/// The path of the first one that starts.
+fn find() -> Option<PathBuf> {
+    let path = |name: &&str| {
+        let script = format!("command -v {name}");
+        first_line(Command::new("sh").args(["-c", &script]))
+    };
+    let mut programs = PROGRAMS.iter().filter_map(path);
+    programs
+        .find(|program| succeeds(Command::new(program).arg("--version")))
+        .map(PathBuf::from)
 }

@@ -43,7 +43,7 @@ pub(super) struct SqlUnitOfWork {
     open: bool,
     /// Rows that are read for a change are locked.
     pub(super) writing: bool,
-    /// A stream of rows was begun, and neither ended nor was left by its reader.
+    /// A stream of rows was begun and not read to its end.
     pub(super) streaming: bool,
     /// Time for all rows of one stream.
     pub(super) rows_within: Duration,

@@ -6,7 +6,7 @@ export function startForms() {
   // address instead of sending the form again.
   history.replaceState(history.state, "", location.href);
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method === "dialog") {
+    if (event.defaultPrevented || event.target.getAttribute("method") === "dialog") {
       return;
     }
     const button = event.submitter ?? event.target.querySelector("button[type=submit]");

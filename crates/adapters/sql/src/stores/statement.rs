@@ -37,7 +37,9 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
 
     /// Each row in turn, as soon as it is there, until `visit` has seen enough.
     /// All of them in the time that the store gives to streams: a database that
-    /// falls silent in the middle is not waited for.
+    /// falls silent in the middle is not waited for. Where rows are left unread,
+    /// whatever the reason, the connection of work that does not end with a commit
+    /// is closed: whoever got it next would wait for them.
     fn each<R>(self, work: &'a mut SqlUnitOfWork, visit: Each<'a, R>) -> Answer<'a, ()>
     where
         Self: LoadQuery<'a, Connection, R>,
@@ -51,7 +53,7 @@ pub(super) trait Statement<'a>: Sized + Send + 'a {
                 let mut rows = std::pin::pin!(rows.map_err(failed)?);
                 while let Some(row) = rows.try_next().await.map_err(failed)? {
                     if visit(row)?.is_break() {
-                        break;
+                        return Ok(());
                     }
                     // Others want this thread, too, while rows come without a pause.
                     tokio::task::consume_budget().await;

@@ -86,6 +86,36 @@ pub async fn pages_with_equal_times(target: &Target) {
     assert_eq!(seen, wanted);
 }
 
+pub async fn pages_from_both_ends(target: &Target) {
+    let organization = stored_organization(target).await;
+    let mut wanted = Vec::new();
+    for created in 1..=7 {
+        let mut agent = agent(organization);
+        agent.created_at = at(created);
+        agent.status = AgentStatus::Suspended;
+        store_agent(target, &agent).await;
+        wanted.insert(0, agent.agent_id);
+    }
+    store_agent(target, &agent(organization)).await;
+
+    let suspended = AgentFilter {
+        status: Some(AgentStatus::Suspended),
+        ..AgentFilter::default()
+    };
+    let mut work = target.read().await;
+    let mut seen = Vec::new();
+    for (number, entries) in [(1, 3), (2, 3), (3, 1), (4, 0)] {
+        let page = work
+            .agents()
+            .list(organization, &suspended, page(number, 3))
+            .await
+            .unwrap();
+        assert_eq!((page.total, page.items.len()), (7, entries));
+        seen.extend(page.items.into_iter().map(|agent| agent.agent_id));
+    }
+    assert_eq!(seen, wanted);
+}
+
 pub async fn filters(target: &Target) {
     let first = stored_agent(target).await;
     let mut second = agent(first.organization_id);

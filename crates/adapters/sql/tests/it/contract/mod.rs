@@ -73,8 +73,8 @@ async fn assert_locks(target: &Target, call: impl AsyncFn(&mut dyn UnitOfWork)) 
 contract_tests! {
     agent_totals: follow_every_change, do_not_follow_what_did_not_happen,
         follow_statements_that_do_not_know_of_them;
-    agents: round_trip, conflict_then_continue, pages_with_equal_times, filters, update,
-        identity_is_written_apart, suspend_active, suspension_is_bounded,
+    agents: round_trip, conflict_then_continue, pages_with_equal_times, pages_from_both_ends,
+        filters, update, identity_is_written_apart, suspend_active, suspension_is_bounded,
         corrupt_values_name_their_place;
     audit: heads_are_created_and_ordered, append_and_read_back, query_without_filter,
         query_with_filters, query_by_outcome, totals_stay_exact, positions, verified_never_falls,
