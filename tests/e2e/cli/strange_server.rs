@@ -49,9 +49,6 @@ fn tables_and_documents_steer_no_terminal() {
     assert_eq!(refused.lines().count(), 1, "{refused}");
 }
 
-/// Status, body, and whether the answer counts as lost.
-type Case = (u16, fn() -> Value, bool);
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_one_line_whatever_it_holds() {
     let server = StandIn::start(|_| {
@@ -122,6 +119,9 @@ fn when_an_answer_is_lost_the_user_learns_how_to_find_out() {
     let Some(said) = listed else { return };
     assert!(!said.contains(DOUBT), "{said}");
 }
+
+/// Status, body, and whether the answer counts as lost.
+type Case = (u16, fn() -> Value, bool);
 
 #[test]
 fn an_answer_of_a_proxy_is_a_lost_answer() {

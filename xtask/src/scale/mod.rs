@@ -195,7 +195,7 @@ fn drive_all(
     scenarios: &[Scenario],
     connections: u32,
 ) -> Result<Vec<(String, Figures)>> {
-    let load = Load::new()?;
+    let (load, once) = (Load::new()?, Once::new()?);
     let pressure = Pressure {
         connections,
         seconds: arguments.seconds,
@@ -204,9 +204,10 @@ fn drive_all(
     let mut results = Vec::new();
     for scenario in scenarios {
         // The load generator takes an answer that leads elsewhere for a success.
-        once(installation, scenario)?;
+        let header = installation.header(scenario.access)?;
+        once.send(installation.program(), scenario, header.as_ref())?;
         let mut traffic = Traffic::gets(&scenario.paths);
-        if let Some(header) = installation.header(scenario.access)? {
+        if let Some(header) = header {
             traffic = traffic.with_header(header.name, &header.value);
         }
         let figures = load.drive(installation.program(), &traffic, pressure)?;

@@ -23,13 +23,15 @@ use crate::signals::{Request, Signals};
 use crate::ui;
 
 /// Time that running requests get at shutdown: a body and a query may take ten
-/// seconds each. With [`NOTICE`] it leaves room for what comes after it in the 30
-/// seconds that Kubernetes and ECS give before they kill.
+/// seconds each. Kubernetes and ECS give 30 seconds for everything before they kill.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Time for load balancers to see in `/health` that the end comes, a few of
 /// their probes.
 const NOTICE: Duration = Duration::from_secs(5);
+
+/// Leaves the last writes five seconds of them.
+const _: () = assert!(NOTICE.as_secs() + GRACE.as_secs() <= 25);
 
 /// Nobody sends any more when no request came for this long.
 const QUIET: Duration = Duration::from_secs(1);
@@ -230,17 +232,4 @@ impl Running {
 /// logged there.
 fn reload(policy: Arc<RegoPolicy>) {
     tokio::task::spawn_blocking(move || drop(policy.reload()));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_orderly_end_fits_into_the_time_before_a_kill() {
-        // Kubernetes' terminationGracePeriodSeconds, and ECS' stopTimeout.
-        let default = Duration::from_secs(30);
-        let last_writes = Duration::from_secs(5);
-        assert!(NOTICE + GRACE + last_writes <= default);
-    }
 }
