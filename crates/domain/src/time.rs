@@ -1,6 +1,6 @@
 //! Points in time (UTC, milliseconds) and the clock port.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
@@ -120,32 +120,32 @@ impl fmt::Display for Timestamp {
         };
         // Written for every audit event: the general formatter of chrono takes
         // several times as long.
-        let time = self.0.time();
+        let (date, time) = (self.0.date_naive(), self.0.time());
         let millis = self.0.timestamp_subsec_millis();
-        let parts = [
-            (year / 100, None),
-            (year % 100, Some('-')),
-            (self.0.month(), Some('-')),
-            (self.0.day(), Some('T')),
-            (time.hour(), Some(':')),
-            (time.minute(), Some(':')),
-            (time.second(), Some('.')),
+        let [y1, y2, y3, y4] = [year / 1000, year / 100, year / 10, year].map(digit);
+        let [mo1, mo2] = two_digits(date.month());
+        let [d1, d2] = two_digits(date.day());
+        let [h1, h2] = two_digits(time.hour());
+        let [mi1, mi2] = two_digits(time.minute());
+        let [s1, s2] = two_digits(time.second());
+        let [f1, f2, f3] = [millis / 100, millis / 10, millis].map(digit);
+        let text = [
+            y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1,
+            s2, b'.', f1, f2, f3, b'Z',
         ];
-        for (number, behind) in parts {
-            f.write_char(digit(number / 10))?;
-            f.write_char(digit(number))?;
-            behind.map_or(Ok(()), |sign| f.write_char(sign))?;
-        }
-        for number in [millis / 100, millis / 10, millis] {
-            f.write_char(digit(number))?;
-        }
-        f.write_char('Z')
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
 /// The last decimal digit of a number.
-fn digit(number: u32) -> char {
-    char::from_digit(number % 10, 10).unwrap_or('0')
+/// The last digit of a number, in ASCII.
+fn digit(number: u32) -> u8 {
+    u8::try_from(number % 10).map_or(b'0', |digit| b'0' + digit)
+}
+
+/// The last two.
+fn two_digits(number: u32) -> [u8; 2] {
+    [digit(number / 10), digit(number)]
 }
 
 impl Serialize for Timestamp {

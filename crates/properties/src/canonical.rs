@@ -1,6 +1,6 @@
 //! Canonical JSON.
 
-use agentidp_domain::audit::canonical_json;
+use agentidp_domain::audit::{canonical_form, canonical_json};
 use serde_json::Value;
 
 use crate::{Broken, Property, Seen, Verdict, holds};
@@ -25,6 +25,11 @@ impl Property for CanonicalJson {
         let form = form(&value);
         let other = other_writer(&value);
         holds(form == other, || format!("{form:?}, elsewhere {other:?}"))?;
+        // The text has members of the same name where only its value has a form.
+        let directly = std::str::from_utf8(input).ok().and_then(form_of_text);
+        holds(directly.is_none() || directly == form, || {
+            format!("{directly:?} of the text, {form:?} of its value")
+        })?;
         let Some(text) = form else {
             return Ok(Seen::Refused);
         };
@@ -33,6 +38,9 @@ impl Property for CanonicalJson {
         holds(self::form(&again).as_ref() == Some(&text), || {
             format!("{text} is not its own form")
         })?;
+        holds(form_of_text(&text).as_ref() == Some(&text), || {
+            format!("{text} is not its own form as a text")
+        })?;
         Ok(Seen::Taken)
     }
 }
@@ -40,6 +48,12 @@ impl Property for CanonicalJson {
 fn form(value: &Value) -> Option<String> {
     let mut out = Vec::new();
     canonical_json(value, &mut out).ok()?;
+    String::from_utf8(out).ok()
+}
+
+fn form_of_text(text: &str) -> Option<String> {
+    let mut out = Vec::new();
+    canonical_form(text, &mut out).ok()?;
     String::from_utf8(out).ok()
 }
 

@@ -6,31 +6,33 @@ use std::io::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::audit::canonical::{Unrepresentable, canonical_json, string};
-use crate::audit::{AuditRecord, AuditStore, LogHead, NewAuditEvent};
+use crate::audit::canonical::{Unrepresentable, canonical_form, canonical_json, string};
+use crate::audit::{AuditRecord, AuditStore, Facts, LogHead, NewAuditEvent, StoredEvent};
 use crate::error::StoreError;
 use crate::id::OrganizationId;
 use crate::time::{Clock, Timestamp};
 
-/// Appends the bytes under the hash: eleven members in sorted order. `None`
-/// when the record holds something no event may hold.
+/// Appends the bytes under the hash: eleven members in sorted order.
 ///
 /// Every token and every verified event comes by here: only what can need escapes
 /// is looked through for them.
-fn hashed_bytes(record: &AuditRecord, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
-    let timestamp = record.timestamp().ok_or(Unrepresentable)?;
-    text("{\"action\":", &record.action, out);
-    text(",\"agentId\":", &record.agent_id, out);
-    plain(",\"eventId\":", record.event_id, out)?;
-    text(",\"ipAddress\":", &record.ip_address, out);
+fn hashed_bytes(event: &StoredEvent<'_>, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
+    let timestamp = event.timestamp().ok_or(Unrepresentable)?;
+    text("{\"action\":", event.action, out);
+    text(",\"agentId\":", event.agent_id, out);
+    plain(",\"eventId\":", event.event_id, out)?;
+    text(",\"ipAddress\":", event.ip_address, out);
     out.extend_from_slice(b",\"metadata\":");
-    canonical_json(&record.metadata, out)?;
-    plain(",\"organizationId\":", record.organization_id, out)?;
-    text(",\"outcome\":", &record.outcome, out);
-    text(",\"previousHash\":", &record.previous_hash, out);
-    write!(out, ",\"sequence\":{}", record.sequence).map_err(|_| Unrepresentable)?;
+    match event.metadata {
+        Facts::Value(value) => canonical_json(value, out)?,
+        Facts::Text(text) => canonical_form(text, out)?,
+    }
+    plain(",\"organizationId\":", event.organization_id, out)?;
+    text(",\"outcome\":", event.outcome, out);
+    text(",\"previousHash\":", event.previous_hash, out);
+    write!(out, ",\"sequence\":{}", event.sequence).map_err(|_| Unrepresentable)?;
     plain(",\"timestamp\":", timestamp, out)?;
-    text(",\"userAgent\":", &record.user_agent, out);
+    text(",\"userAgent\":", event.user_agent, out);
     out.push(b'}');
     Ok(())
 }
@@ -50,20 +52,28 @@ fn plain(name: &str, value: impl Display, out: &mut Vec<u8>) -> Result<(), Unrep
 ///
 /// # Errors
 ///
-/// [`Unrepresentable`] when the record holds something no event may hold,
+/// [`Unrepresentable`] when the event holds something no event may hold,
 /// e.g. a time with fractions of a millisecond.
-pub fn leaf_hash(record: &AuditRecord) -> Result<String, Unrepresentable> {
-    let mut bytes = Vec::with_capacity(512);
-    bytes.push(0);
-    hashed_bytes(record, &mut bytes)?;
-    lower_hex(&Sha256::digest(&bytes)).ok_or(Unrepresentable)
+pub fn leaf_hash(event: &StoredEvent<'_>) -> Result<String, Unrepresentable> {
+    let hash = LeafHasher::default().hash(event)?;
+    String::from_utf8(hash.to_vec()).map_err(|_| Unrepresentable)
 }
 
-/// `hex::encode` writes character by character, which shows here.
-fn lower_hex(digest: &[u8]) -> Option<String> {
-    let mut text = vec![0; digest.len() * 2];
-    hex::encode_to_slice(digest, &mut text).ok()?;
-    String::from_utf8(text).ok()
+/// Hashes one event after the other in the same memory.
+#[derive(Debug, Default)]
+pub(super) struct LeafHasher(Vec<u8>);
+
+impl LeafHasher {
+    /// The characters of [`leaf_hash`], which fails likewise.
+    pub(super) fn hash(&mut self, event: &StoredEvent<'_>) -> Result<[u8; 64], Unrepresentable> {
+        self.0.clear();
+        self.0.push(0);
+        hashed_bytes(event, &mut self.0)?;
+        let mut text = [0; 64];
+        // `hex::encode` writes character by character, which shows here.
+        hex::encode_to_slice(Sha256::digest(&self.0), &mut text).map_err(|_| Unrepresentable)?;
+        Ok(text)
+    }
 }
 
 /// Appends `events`, of any number of logs, in the given order per log. Locks
@@ -147,7 +157,8 @@ fn extend(head: &mut LogHead, event: NewAuditEvent) -> Result<AuditRecord, Store
         previous_hash: head.last_hash.clone(),
         hash: String::new(),
     };
-    record.hash = leaf_hash(&record).map_err(|error| StoreError::Backend(error.to_string()))?;
+    record.hash =
+        leaf_hash(&record.as_stored()).map_err(|error| StoreError::Backend(error.to_string()))?;
     head.next_sequence += 1;
     head.last_hash.clone_from(&record.hash);
     head.last_timestamp = Some(timestamp);
@@ -218,10 +229,22 @@ mod tests {
         for (mut record, (length, hash)) in test_vector().into_iter().zip(expected) {
             record.previous_hash = previous;
             let mut bytes = Vec::new();
-            hashed_bytes(&record, &mut bytes).unwrap();
+            hashed_bytes(&record.as_stored(), &mut bytes).unwrap();
             assert_eq!(bytes.len(), length);
-            previous = leaf_hash(&record).unwrap();
+            previous = leaf_hash(&record.as_stored()).unwrap();
             assert_eq!(previous, hash);
+        }
+    }
+
+    #[test]
+    fn stored_texts_have_the_hash_of_their_values() {
+        for record in test_vector() {
+            let metadata = serde_json::to_string_pretty(&record.metadata).unwrap();
+            let stored = StoredEvent {
+                metadata: Facts::Text(&metadata),
+                ..record.as_stored()
+            };
+            assert_eq!(leaf_hash(&stored), leaf_hash(&record.as_stored()));
         }
     }
 
@@ -229,7 +252,7 @@ mod tests {
     fn a_fraction_of_a_millisecond_has_no_hash() {
         let mut altered = test_vector().remove(0);
         altered.timestamp_micros += 1;
-        assert_eq!(leaf_hash(&altered), Err(Unrepresentable));
+        assert_eq!(leaf_hash(&altered.as_stored()), Err(Unrepresentable));
     }
 
     /// Changes one of the eleven hashed members by `text` or `number`.
@@ -263,7 +286,7 @@ mod tests {
             let original = test_vector().remove(event);
             let mut altered = original.clone();
             alter(&mut altered, member, &text, number);
-            prop_assert_ne!(leaf_hash(&altered), leaf_hash(&original));
+            prop_assert_ne!(leaf_hash(&altered.as_stored()), leaf_hash(&original.as_stored()));
         }
 
         #[test]
@@ -274,7 +297,7 @@ mod tests {
             (one.ip_address, one.user_agent) = (format!("{left}{moved}"), right.clone());
             let mut other = one.clone();
             (other.ip_address, other.user_agent) = (left, format!("{moved}{right}"));
-            prop_assert_ne!(leaf_hash(&one), leaf_hash(&other));
+            prop_assert_ne!(leaf_hash(&one.as_stored()), leaf_hash(&other.as_stored()));
         }
     }
 }

@@ -275,6 +275,72 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
+    /// As [`StoredEvent::timestamp`].
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.as_stored().timestamp()
+    }
+
+    /// The same event without texts of its own.
+    #[must_use]
+    pub fn as_stored(&self) -> StoredEvent<'_> {
+        StoredEvent {
+            event_id: self.event_id,
+            organization_id: self.organization_id,
+            sequence: self.sequence,
+            timestamp_micros: self.timestamp_micros,
+            action: &self.action,
+            outcome: &self.outcome,
+            agent_id: &self.agent_id,
+            ip_address: &self.ip_address,
+            user_agent: &self.user_agent,
+            metadata: Facts::Value(&self.metadata),
+            previous_hash: &self.previous_hash,
+            hash: &self.hash,
+        }
+    }
+}
+
+/// An [`AuditRecord`] on its way past: what is judged and forgotten by the million
+/// is not copied.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredEvent<'a> {
+    /// Id.
+    pub event_id: EventId,
+    /// The log.
+    pub organization_id: OrganizationId,
+    /// Position in the log, from 0.
+    pub sequence: i64,
+    /// Unix microseconds; whole milliseconds unless the row was altered.
+    pub timestamp_micros: i64,
+    /// Name of the action.
+    pub action: &'a str,
+    /// Name of the outcome.
+    pub outcome: &'a str,
+    /// Agent concerned.
+    pub agent_id: &'a str,
+    /// Client address.
+    pub ip_address: &'a str,
+    /// Client software.
+    pub user_agent: &'a str,
+    /// Further facts.
+    pub metadata: Facts<'a>,
+    /// Hash of the event before it; empty at position 0.
+    pub previous_hash: &'a str,
+    /// Hash of this event, 64 lower-case hex characters.
+    pub hash: &'a str,
+}
+
+/// The metadata of a [`StoredEvent`].
+#[derive(Clone, Copy, Debug)]
+pub enum Facts<'a> {
+    /// A JSON object.
+    Value(&'a Value),
+    /// Its text, as the store has it.
+    Text(&'a str),
+}
+
+impl StoredEvent<'_> {
     /// The time, if it is a whole number of milliseconds inside the calendar.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {

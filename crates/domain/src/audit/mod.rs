@@ -10,12 +10,14 @@ mod store;
 mod totals;
 mod verify;
 
-pub use canonical::{Unrepresentable, canonical_json};
+pub use canonical::{Unrepresentable, canonical_form, canonical_json};
 pub use chain::{append, leaf_hash};
 pub(crate) use chain::{link, lock_and_end_tokens};
 pub use error::AuditError;
 pub(crate) use event::SESSION_FLAG;
-pub use event::{Action, AuditRecord, EventSubject, Metadata, NewAuditEvent, Outcome};
+pub use event::{
+    Action, AuditRecord, EventSubject, Facts, Metadata, NewAuditEvent, Outcome, StoredEvent,
+};
 pub use export::Export;
 pub use service::{AuditQuery, AuditService, DateRange};
 pub use store::{AuditFilter, AuditStore, LogHead, Predicate, RecordPage, Visit, Window};

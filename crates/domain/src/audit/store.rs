@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use async_trait::async_trait;
 
-use crate::audit::{Action, AuditRecord, DateRange, Outcome};
+use crate::audit::{Action, AuditRecord, DateRange, Outcome, StoredEvent};
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
 use crate::time::Timestamp;
 
 /// What is done with each event of a walk; breaks when it has seen enough.
-pub type Visit<'a> = &'a mut (dyn FnMut(AuditRecord) -> ControlFlow<()> + Send);
+pub type Visit<'a> = &'a mut (dyn FnMut(&StoredEvent<'_>) -> ControlFlow<()> + Send);
 
 /// End of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,15 +167,7 @@ pub trait AuditStore: Send {
         log: OrganizationId,
         from: i64,
         limit: i64,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
-        let mut records = Vec::new();
-        let mut keep = |record| {
-            records.push(record);
-            ControlFlow::Continue(())
-        };
-        self.walk(log, from, limit, &mut keep).await?;
-        Ok(records)
-    }
+    ) -> Result<Vec<AuditRecord>, StoreError>;
 
     /// Smallest position of an event at or after `at`; `None` when there is
     /// none.

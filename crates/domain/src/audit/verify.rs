@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::audit::chain::leaf_hash;
-use crate::audit::{AuditRecord, AuditStore, DateRange};
+use crate::audit::chain::LeafHasher;
+use crate::audit::{AuditStore, DateRange, StoredEvent};
 use crate::error::StoreError;
 use crate::id::{EventId, OrganizationId};
 use crate::ports::Ports;
@@ -61,22 +61,37 @@ impl Verification {
 }
 
 /// Position and hash that the next event has to follow.
+#[derive(Default)]
 struct Expected {
     sequence: i64,
     previous_hash: String,
+    hasher: LeafHasher,
 }
 
 impl Expected {
-    fn judge(&self, record: &AuditRecord) -> Option<Break> {
-        let in_order =
-            record.sequence == self.sequence && record.previous_hash == self.previous_hash;
-        let content = leaf_hash(record).is_ok_and(|hash| hash == record.hash);
+    /// What comes after an event.
+    fn after(event: &StoredEvent<'_>) -> Self {
+        let mut expected = Self::default();
+        expected.follow(event);
+        expected
+    }
+
+    fn judge(&mut self, event: &StoredEvent<'_>) -> Option<Break> {
+        let in_order = event.sequence == self.sequence && event.previous_hash == self.previous_hash;
+        let hash = self.hasher.hash(event);
+        let content = hash.is_ok_and(|hash| hash == event.hash.as_bytes());
         match (content, in_order) {
             (true, true) => None,
             (false, true) => Some(Break::ContentChanged),
             (true, false) => Some(Break::OrderChanged),
             (false, false) => Some(Break::Both),
         }
+    }
+
+    fn follow(&mut self, event: &StoredEvent<'_>) {
+        self.sequence = event.sequence.saturating_add(1);
+        self.previous_hash.clear();
+        self.previous_hash.push_str(event.hash);
     }
 }
 
@@ -238,9 +253,9 @@ impl Walk {
         let step = left.clamp(0, STEP);
         let (mut seen, mut verdict) = (0, None);
         if step > 0 {
-            let mut judge = |record: AuditRecord| {
+            let mut judge = |event: &StoredEvent<'_>| {
                 seen += 1;
-                verdict = self.judge(record);
+                verdict = self.judge(event);
                 match verdict {
                     None => ControlFlow::Continue(()),
                     Some(_) => ControlFlow::Break(()),
@@ -254,18 +269,18 @@ impl Walk {
 
     /// Judges the next event of the log; a result once nothing behind it
     /// matters.
-    fn judge(&mut self, record: AuditRecord) -> Option<Verification> {
-        self.next = record.sequence.saturating_add(1);
-        if self.end.is_some_and(|end| record.sequence > end) {
+    fn judge(&mut self, event: &StoredEvent<'_>) -> Option<Verification> {
+        self.next = event.sequence.saturating_add(1);
+        if self.end.is_some_and(|end| event.sequence > end) {
             return Some(intact(self.checked, self.expected.sequence));
         }
         self.checked += 1;
-        if let Some(kind) = self.expected.judge(&record) {
+        if let Some(kind) = self.expected.judge(event) {
             let until = self.expected.sequence;
-            return Some(broken(self.checked, record.event_id, kind, until));
+            return Some(broken(self.checked, event.event_id, kind, until));
         }
-        self.last = Some(record.event_id);
-        self.expected = follow(record);
+        self.last = Some(event.event_id);
+        self.expected.follow(event);
         None
     }
 
@@ -278,13 +293,6 @@ impl Walk {
             return broken(checked, event, Break::EndMissing, until);
         }
         intact(self.checked, until)
-    }
-}
-
-fn follow(record: AuditRecord) -> Expected {
-    Expected {
-        sequence: record.sequence + 1,
-        previous_hash: record.hash,
     }
 }
 
@@ -320,15 +328,15 @@ async fn anchor(
     };
     Ok(match before {
         Some(record) => {
-            let event = record.event_id;
-            (follow(record), Some(event))
+            let expected = Expected::after(&record.as_stored());
+            (expected, Some(record.event_id))
         }
-        None => (
-            Expected {
+        None => {
+            let expected = Expected {
                 sequence: start,
-                previous_hash: String::new(),
-            },
-            None,
-        ),
+                ..Expected::default()
+            };
+            (expected, None)
+        }
     })
 }

@@ -69,7 +69,7 @@ impl Log<'_> {
             previous_hash: std::mem::take(&mut self.last_hash),
             hash: String::new(),
         };
-        record.hash = leaf_hash(&record)?;
+        record.hash = leaf_hash(&record.as_stored())?;
         self.last_hash.clone_from(&record.hash);
         Ok(record)
     }

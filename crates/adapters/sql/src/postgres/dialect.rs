@@ -26,6 +26,9 @@ diesel::table! {
 /// Before and after the capability that an agent must have.
 pub(super) const HAS_CAPABILITY: [&str; 2] = ["agents.capabilities @> ARRAY[", "]::text[]"];
 
+/// Whether an index finds the agents that have a word.
+pub(super) const WORDS_ARE_INDEXED: bool = true;
+
 pub(super) async fn add_revocations(
     connection: &mut Connection,
     rows: Vec<RevocationDbRow>,

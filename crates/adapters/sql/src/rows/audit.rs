@@ -1,7 +1,8 @@
 //! `audit_events` and `audit_log_heads`.
 
-use agentidp_domain::audit::{AuditRecord, LogHead};
+use agentidp_domain::audit::{AuditRecord, Facts, LogHead, StoredEvent};
 use agentidp_domain::error::StoreError;
+use agentidp_domain::id::OrganizationId;
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
@@ -65,6 +66,43 @@ impl TryFrom<AuditRow> for AuditRecord {
             previous_hash: row.previous_hash,
             hash: row.hash,
         })
+    }
+}
+
+/// An event of a known log that is judged and forgotten.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_events, check_for_backend(Pg, Sqlite))]
+pub(crate) struct LinkRow {
+    event_id: DbId,
+    sequence: i64,
+    timestamp: Micros,
+    action: String,
+    outcome: String,
+    agent_id: String,
+    ip_address: String,
+    user_agent: String,
+    metadata: JsonText,
+    previous_hash: String,
+    hash: String,
+}
+
+impl LinkRow {
+    /// The event; its metadata are not looked into.
+    pub(crate) fn event(&self, log: OrganizationId) -> StoredEvent<'_> {
+        StoredEvent {
+            event_id: self.event_id.into(),
+            organization_id: log,
+            sequence: self.sequence,
+            timestamp_micros: self.timestamp.0,
+            action: &self.action,
+            outcome: &self.outcome,
+            agent_id: &self.agent_id,
+            ip_address: &self.ip_address,
+            user_agent: &self.user_agent,
+            metadata: Facts::Text(&self.metadata.0),
+            previous_hash: &self.previous_hash,
+            hash: &self.hash,
+        }
     }
 }
 

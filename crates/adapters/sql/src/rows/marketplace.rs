@@ -4,7 +4,7 @@ use agentidp_domain::agent::{Capabilities, Owner, Version};
 use agentidp_domain::error::StoreError;
 use agentidp_domain::marketplace::PublicAgent;
 use diesel::pg::Pg;
-use diesel::prelude::{Queryable, Selectable};
+use diesel::prelude::{Queryable, QueryableByName, Selectable};
 use diesel::sqlite::Sqlite;
 
 use crate::error::RowReader;
@@ -12,7 +12,7 @@ use crate::schema::agents;
 use crate::types::{DbId, Micros, TextList};
 
 /// Nothing else is read, so that nothing else can be shown.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Debug, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = agents, check_for_backend(Pg, Sqlite))]
 pub(crate) struct PublicAgentRow {
     agent_id: DbId,

@@ -17,7 +17,7 @@ mod usage;
 mod webhook;
 
 pub(crate) use agent::AgentRow;
-pub(crate) use audit::{AuditRow, HeadRow};
+pub(crate) use audit::{AuditRow, HeadRow, LinkRow};
 pub(crate) use billing::TenantSubscriptionRow;
 pub(crate) use credential::{CredentialRow, SECRET_HASH, VAULT_PATH};
 pub(crate) use delegation::{

@@ -37,6 +37,9 @@ pub(super) const HAS_CAPABILITY: [&str; 2] = [
     ")",
 ];
 
+/// Whether an index finds the agents that have a word.
+pub(super) const WORDS_ARE_INDEXED: bool = false;
+
 pub(super) async fn append(
     connection: &mut Connection,
     records: &[AuditRecord],

@@ -13,7 +13,7 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 
 use super::statement::Statement;
 use super::{Backend, SqlUnitOfWork, dialect, failed};
-use crate::rows::{AuditRow, HeadRow};
+use crate::rows::{AuditRow, HeadRow, LinkRow};
 use crate::schema::audit_events::{self, dsl};
 use crate::schema::audit_log_heads::{self, dsl as heads};
 use crate::types::{DbId, Micros};
@@ -295,15 +295,32 @@ impl AuditStore for SqlUnitOfWork {
         limit: i64,
         visit: Visit<'_>,
     ) -> Result<(), StoreError> {
-        let mut show = |row: AuditRow| Ok(visit(AuditRecord::try_from(row)?));
+        let mut show = |row: LinkRow| Ok(visit(&row.event(log)));
         audit_events::table
             .filter(dsl::organization_id.eq(DbId::from(log)))
             .filter(dsl::sequence.ge(from))
             .order(dsl::sequence)
             .limit(limit)
-            .select(AuditRow::as_select())
+            .select(LinkRow::as_select())
             .each(self, &mut show)
             .await
+    }
+
+    async fn range(
+        &mut self,
+        log: OrganizationId,
+        from: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let rows = audit_events::table
+            .filter(dsl::organization_id.eq(DbId::from(log)))
+            .filter(dsl::sequence.ge(from))
+            .order(dsl::sequence)
+            .limit(limit)
+            .select(AuditRow::as_select())
+            .rows(self)
+            .await?;
+        records(rows)
     }
 
     async fn first_at_or_after(

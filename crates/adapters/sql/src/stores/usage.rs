@@ -16,19 +16,21 @@ use crate::rows::{AgentUsageRow, hourly_usage};
 use crate::schema::usage_hours::{self, dsl};
 use crate::types::{DbId, Id, Micros, Ts};
 
-/// The agents with most tokens, and the first ones of those that did nothing.
+/// The agents with most tokens, then the first ones of those without: as many as
+/// there is room for.
 ///
 /// Both databases read `$n`: PostgreSQL as the number of a parameter, SQLite
 /// as a name, numbered in the order in which names first occur.
 const BY_AGENT: &str = "\
+    WITH busy AS ( \
+        SELECT agent_id, tokens, calls, last_call_at FROM usage_months \
+        WHERE tenant_id = $1 AND month = $2 \
+        ORDER BY tokens DESC, agent_id LIMIT $3 \
+    ) \
     SELECT * FROM ( \
         SELECT agents.agent_id AS agent_id, agents.email AS email, busy.tokens AS tokens, \
             busy.calls AS calls, busy.last_call_at AS last_call \
-        FROM ( \
-            SELECT agent_id, tokens, calls, last_call_at FROM usage_months \
-            WHERE tenant_id = $1 AND month = $2 \
-            ORDER BY tokens DESC, agent_id LIMIT $3 \
-        ) AS busy JOIN agents ON agents.agent_id = busy.agent_id \
+        FROM busy JOIN agents ON agents.agent_id = busy.agent_id \
         WHERE agents.organization_id = $1 \
     ) AS active UNION ALL SELECT * FROM ( \
         SELECT agents.agent_id, agents.email, CAST(0 AS BIGINT), CAST(0 AS BIGINT), \
@@ -38,7 +40,7 @@ const BY_AGENT: &str = "\
             AND NOT EXISTS ( \
                 SELECT 1 FROM usage_months AS own \
                 WHERE own.tenant_id = $1 AND own.month = $2 AND own.agent_id = agents.agent_id) \
-        ORDER BY agents.agent_id LIMIT $3 \
+        ORDER BY agents.agent_id LIMIT $3 - (SELECT count(*) FROM busy WHERE tokens > 0) \
     ) AS idle ORDER BY tokens DESC, agent_id LIMIT $3";
 
 /// Tables that are cleaned up, and when their rows began.

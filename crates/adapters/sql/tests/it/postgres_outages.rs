@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use agentidp_domain::audit::AuditRecord;
+use agentidp_domain::audit::StoredEvent;
 use agentidp_domain::error::StoreError;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 
@@ -109,7 +109,7 @@ async fn rows_that_stay_away_are_an_outage_and_their_connection_is_closed() {
 
     for mode in [Mode::Read, Mode::Snapshot] {
         let mut seen = 0;
-        let mut count = |_: AuditRecord| {
+        let mut count = |_: &StoredEvent<'_>| {
             seen += 1;
             ControlFlow::Continue(())
         };

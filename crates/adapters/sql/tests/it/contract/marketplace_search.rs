@@ -2,9 +2,12 @@
 
 use agentidp_domain::agent::AgentType;
 use agentidp_domain::marketplace::{MarketplaceQuery, SearchWords};
+use agentidp_domain::organization::OrganizationStatus;
 
 use super::marketplace::{capabilities, find, ids, owner, public, stored};
-use crate::fixtures::{at, change_agent, store_agent, stored_organization};
+use crate::fixtures::{
+    at, change_agent, change_organization, page, store_agent, stored_organization,
+};
 use crate::harness::Target;
 
 fn words(text: &str) -> MarketplaceQuery {
@@ -26,6 +29,41 @@ fn publisher(publisher: &str) -> MarketplaceQuery {
         publisher: Some(publisher.to_owned()),
         ..MarketplaceQuery::default()
     }
+}
+
+pub async fn pages_of_words(target: &Target) {
+    let organization = stored_organization(target).await;
+    let mut wanted = Vec::new();
+    for seconds in 0..5 {
+        // One without the word lies before each with it.
+        for name in ["talent team", "somebody else"] {
+            let mut agent = public(organization);
+            agent.owner = owner(name);
+            agent.published_at = Some(at(seconds));
+            store_agent(target, &agent).await;
+            if name == "talent team" {
+                wanted.insert(0, agent.agent_id);
+            }
+        }
+    }
+    let mut seen = Vec::new();
+    for number in 1..=3 {
+        let query = MarketplaceQuery {
+            page: page(number, 2),
+            ..words("TEAM talent")
+        };
+        seen.extend(ids(target, &query).await);
+    }
+    assert_eq!(seen, wanted);
+    change_organization(target, organization, |found| {
+        found.status = OrganizationStatus::Suspended;
+    })
+    .await;
+    let query = MarketplaceQuery {
+        page: page(1, 2),
+        ..words("talent")
+    };
+    assert_eq!(ids(target, &query).await, []);
 }
 
 pub async fn words_in_three_fields(target: &Target) {

@@ -104,7 +104,7 @@ contract_tests! {
     journal: credential_states, usable_policies, quotas_and_counts, revocations_are_added_once;
     marketplace: only_what_is_visible, of_active_organizations, round_trip,
         last_published_first, pages, corrupt_values_name_their_place;
-    marketplace_search: words_in_three_fields, words_are_literal, exact_capability,
+    marketplace_search: words_in_three_fields, pages_of_words, words_are_literal, exact_capability,
         exact_publisher, conditions_combine, changes_are_found;
     organizations: round_trip, system_organization, conflict_then_continue, list, update,
         agent_limit_is_exact, members, logs_in_order;
@@ -133,6 +133,7 @@ contract_tests! {
         rules_are_compared_exactly, newest_first, of_one_agent, tenants_are_apart,
         corrupt_values_name_their_place;
     usage: add_is_an_upsert, concurrent_adds_lose_nothing, sums_per_hour, sums_per_agent,
+        agents_without_tokens_are_in_one_order,
         sums_agree_with_rows, months_know_the_last_call, prune_is_bounded, live_agents;
     vault: credentials_move_to_vault_and_back, keys_lie_in_vault, ended_signing_keys_are_named,
         webhook_secrets_lie_in_vault, removals_are_listed_until_they_are_struck;

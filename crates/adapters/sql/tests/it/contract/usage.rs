@@ -198,6 +198,32 @@ pub async fn sums_per_agent(target: &Target) {
     assert!(idle.iter().all(|agent| agent.tokens_issued == 0));
 }
 
+pub async fn agents_without_tokens_are_in_one_order(target: &Target) {
+    let own = stored_organization(target).await;
+    let mut quiet: Vec<_> = (0..5).map(|_| agent(own)).collect();
+    quiet.sort_by_key(|agent| agent.agent_id);
+    for agent in &quiet {
+        store_agent(target, agent).await;
+    }
+    // Calls and no tokens, as those before and after have neither.
+    let calls = [1, 3].map(|n: usize| &quiet[n]);
+    for caller in calls {
+        let call = usage(own, caller.agent_id, MetricType::ApiCall, 0);
+        add_usage(target, &[call]).await;
+    }
+    let wanted: Vec<_> = quiet
+        .iter()
+        .map(|agent| match calls.contains(&agent) {
+            true => seen(agent, 0, 1, Some(0)),
+            false => seen(agent, 0, 0, None),
+        })
+        .collect();
+    for limit in 1..=5 {
+        let found = agents(target, own, limit).await;
+        assert_eq!(found, wanted[..usize::try_from(limit).unwrap()]);
+    }
+}
+
 /// The number that a statement answers.
 async fn number(target: &Target, sql: &str) -> i64 {
     let sql = format!("SELECT CAST(({sql}) AS text)");

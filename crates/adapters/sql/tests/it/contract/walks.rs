@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use agentidp_domain::audit::AuditRecord;
+use agentidp_domain::audit::{AuditRecord, StoredEvent, leaf_hash};
 
 use crate::fixtures::{append, stored_organization};
 use crate::harness::Target;
@@ -11,22 +11,26 @@ pub async fn show_every_event_in_order(target: &Target) {
     let log = stored_organization(target).await;
     append(target, log, 5).await;
     let mut seen = Vec::new();
-    let mut note = |record: AuditRecord| {
-        seen.push(record);
+    let mut note = |event: &StoredEvent<'_>| {
+        seen.push((event.sequence, leaf_hash(event).unwrap()));
         ControlFlow::Continue(())
     };
     let mut work = target.read().await;
     work.audit().walk(log, 1, 3, &mut note).await.unwrap();
-    assert_eq!(seen, work.audit().range(log, 1, 3).await.unwrap());
-    let positions: Vec<_> = seen.iter().map(|record| record.sequence).collect();
-    assert_eq!(positions, [1, 2, 3]);
+    let records = work.audit().range(log, 1, 3).await.unwrap();
+    let stored: Vec<_> = records.iter().map(AuditRecord::as_stored).collect();
+    let hashes: Vec<_> = stored
+        .iter()
+        .map(|event| leaf_hash(event).unwrap())
+        .collect();
+    assert_eq!(seen, [1, 2, 3].into_iter().zip(hashes).collect::<Vec<_>>());
 }
 
 pub async fn end_when_enough_was_seen_and_the_transaction_goes_on(target: &Target) {
     let log = stored_organization(target).await;
     append(target, log, 3_000).await;
     let mut seen = 0;
-    let mut count = |_: AuditRecord| {
+    let mut count = |_: &StoredEvent<'_>| {
         seen += 1;
         if seen < 2 {
             ControlFlow::Continue(())
