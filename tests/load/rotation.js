@@ -8,7 +8,7 @@ import { mine, optionsOf, tags, think } from './lib/profile.js';
 import { thinkOr, usersOr } from './lib/settings.js';
 import { summaryOf } from './lib/summary.js';
 
-const scenario = { name: 'rotation', users: usersOr(50), think: thinkOr(3), p95: 200 };
+const scenario = { name: 'rotation', users: usersOr(50), think: thinkOr(5), p95: 200 };
 
 export const options = optionsOf(scenario);
 

@@ -53,22 +53,3 @@ impl SchemaState {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn compares_sets_of_versions() {
-        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let known = set(&["1", "2"]);
-        for (applied, state) in [
-            (set(&[]), SchemaState::Empty),
-            (set(&["1"]), SchemaState::Behind),
-            (set(&["1", "2"]), SchemaState::Current),
-            (set(&["1", "3"]), SchemaState::Newer),
-        ] {
-            assert_eq!(SchemaState::compare(&known, &applied), state);
-        }
-    }
-}

@@ -68,27 +68,3 @@ fn use_write_ahead_log(connection: &mut SqliteConnection, patience: Duration) ->
 fn is_locked(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message() == "database is locked")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PATIENCE: Duration = Duration::from_secs(20);
-
-    #[test]
-    fn many_may_open_a_new_file_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        for round in 0..20 {
-            let path = folder.path().join(format!("{round}.db"));
-            let path = path.to_str().unwrap();
-            thread::scope(|scope| {
-                let opened: Vec<_> = (0..8)
-                    .map(|_| scope.spawn(|| establish(path, Kind::Writer, PATIENCE).map(drop)))
-                    .collect();
-                for opened in opened {
-                    opened.join().unwrap().unwrap();
-                }
-            });
-        }
-    }
-}

@@ -20,8 +20,12 @@ mod parity;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod postgres_connections;
+#[cfg(test)]
 mod postgres_outages;
 #[cfg(test)]
 mod postgres_tenants;
 #[cfg(test)]
 mod sqlite;
+#[cfg(test)]
+mod sqlite_calls;

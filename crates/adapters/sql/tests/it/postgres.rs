@@ -158,6 +158,10 @@ async fn migrations_and_their_state() {
     assert!(applied[1] > 0);
     assert_eq!(state().await.unwrap(), SchemaState::Current);
     let client = database.client().await;
+    let behind = "DELETE FROM __diesel_schema_migrations \
+                  WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    client.batch_execute(behind).await.unwrap();
+    assert_eq!(state().await.unwrap(), SchemaState::Behind);
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')";
     client.batch_execute(newer).await.unwrap();
     assert_eq!(state().await.unwrap(), SchemaState::Newer);

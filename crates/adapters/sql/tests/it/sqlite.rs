@@ -5,6 +5,7 @@ use std::time::Duration;
 use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{SchemaState, SqliteStore};
 use diesel::connection::SimpleConnection;
+use futures_util::future::join_all;
 
 use super::contract::{agent_totals, assert_corrupt, marketplace_search};
 use crate::fixtures::{append, organization, stored_agent, stored_organization};
@@ -26,10 +27,22 @@ async fn migrations_and_their_state() {
     assert_eq!(applied[0], 0);
     assert!(applied[1] > 0);
     assert_eq!(state().await.unwrap(), SchemaState::Current);
-    open_sqlite(&settings.path)
-        .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")
-        .unwrap();
+    let change = |sql| open_sqlite(&settings.path).batch_execute(sql).unwrap();
+    change(
+        "DELETE FROM __diesel_schema_migrations \
+         WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    );
+    assert_eq!(state().await.unwrap(), SchemaState::Behind);
+    change("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
     assert_eq!(state().await.unwrap(), SchemaState::Newer);
+}
+
+#[tokio::test]
+async fn many_may_open_a_new_file_at_once() {
+    for _ in 0..20 {
+        let database = SqliteDatabase::empty();
+        join_all((0..8).map(|_| database.target())).await;
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub(super) async fn stored(target: &Target, name: &str, entries: &[&str]) -> Age
     agent.agent_id
 }
 
-async fn search(target: &Target, query: &MarketplaceQuery) -> Page<PublicAgent> {
+pub(super) async fn search(target: &Target, query: &MarketplaceQuery) -> Page<PublicAgent> {
     let mut work = target.read().await;
     let marketplace = work.marketplace();
     Page {

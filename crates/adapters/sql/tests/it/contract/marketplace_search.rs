@@ -4,7 +4,7 @@ use agentidp_domain::agent::AgentType;
 use agentidp_domain::marketplace::{MarketplaceQuery, SearchWords};
 use agentidp_domain::organization::OrganizationStatus;
 
-use super::marketplace::{capabilities, find, ids, owner, public, stored};
+use super::marketplace::{capabilities, find, ids, owner, public, search, stored};
 use crate::fixtures::{
     at, change_agent, change_organization, page, store_agent, stored_organization,
 };
@@ -52,7 +52,9 @@ pub async fn pages_of_words(target: &Target) {
             page: page(number, 2),
             ..words("TEAM talent")
         };
-        seen.extend(ids(target, &query).await);
+        let found = search(target, &query).await;
+        assert_eq!(found.total, 5);
+        seen.extend(found.items.into_iter().map(|agent| agent.agent_id));
     }
     assert_eq!(seen, wanted);
     change_organization(target, organization, |found| {
