@@ -46,8 +46,10 @@ impl Terminal {
         let program = ioctl_tiocgptpeer(&master, flags).unwrap();
         let stdio = || Stdio::from(program.try_clone().unwrap());
         let variables = command.get_envs();
-        let child = Command::new("setsid")
-            .arg("--ctty")
+        // Whoever runs the tests in the background may ignore the signal, and what
+        // is ignored is inherited.
+        let child = Command::new("env")
+            .args(["--default-signal=INT", "setsid", "--ctty"])
             .arg(command.get_program())
             .args(command.get_args())
             .env_clear()

@@ -189,10 +189,10 @@ fn cargo_test(workspace: &Workspace, arguments: &Arguments) -> Command {
     command
 }
 
-/// Two tests per core: many wait for servers more than they compute.
+/// Three tests per core: many wait for servers more than they compute.
 fn threads() -> usize {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    cores.saturating_mul(2)
+    cores.saturating_mul(3)
 }
 
 /// Gives each line of a command's standard output to `look`, as it comes.
