@@ -137,7 +137,6 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The last decimal digit of a number.
 /// The last digit of a number, in ASCII.
 fn digit(number: u32) -> u8 {
     u8::try_from(number % 10).map_or(b'0', |digit| b'0' + digit)

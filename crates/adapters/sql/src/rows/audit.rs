@@ -14,63 +14,13 @@ use crate::types::{DbId, JsonText, Micros};
 #[derive(Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Pg, Sqlite))]
 pub(crate) struct AuditRow {
-    event_id: DbId,
     organization_id: DbId,
-    sequence: i64,
-    timestamp: Micros,
-    action: String,
-    outcome: String,
-    agent_id: String,
-    ip_address: String,
-    user_agent: String,
-    metadata: JsonText,
-    previous_hash: String,
-    hash: String,
+    #[diesel(embed)]
+    link: LinkRow,
 }
 
-impl From<&AuditRecord> for AuditRow {
-    fn from(record: &AuditRecord) -> Self {
-        Self {
-            event_id: record.event_id.into(),
-            organization_id: record.organization_id.into(),
-            sequence: record.sequence,
-            timestamp: Micros(record.timestamp_micros),
-            action: record.action.clone(),
-            outcome: record.outcome.clone(),
-            agent_id: record.agent_id.clone(),
-            ip_address: record.ip_address.clone(),
-            user_agent: record.user_agent.clone(),
-            metadata: JsonText::from(&record.metadata),
-            previous_hash: record.previous_hash.clone(),
-            hash: record.hash.clone(),
-        }
-    }
-}
-
-impl TryFrom<AuditRow> for AuditRecord {
-    type Error = StoreError;
-
-    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
-        let reader = RowReader::new("audit_events", row.event_id);
-        Ok(Self {
-            event_id: row.event_id.into(),
-            organization_id: row.organization_id.into(),
-            sequence: row.sequence,
-            timestamp_micros: row.timestamp.0,
-            action: row.action,
-            outcome: row.outcome,
-            agent_id: row.agent_id,
-            ip_address: row.ip_address,
-            user_agent: row.user_agent,
-            metadata: reader.parse("metadata", &row.metadata.0)?,
-            previous_hash: row.previous_hash,
-            hash: row.hash,
-        })
-    }
-}
-
-/// An event of a known log that is judged and forgotten.
-#[derive(Debug, Queryable, Selectable)]
+/// An event of a log that is known.
+#[derive(Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Pg, Sqlite))]
 pub(crate) struct LinkRow {
     event_id: DbId,
@@ -103,6 +53,50 @@ impl LinkRow {
             previous_hash: &self.previous_hash,
             hash: &self.hash,
         }
+    }
+}
+
+impl From<&AuditRecord> for AuditRow {
+    fn from(record: &AuditRecord) -> Self {
+        Self {
+            organization_id: record.organization_id.into(),
+            link: LinkRow {
+                event_id: record.event_id.into(),
+                sequence: record.sequence,
+                timestamp: Micros(record.timestamp_micros),
+                action: record.action.clone(),
+                outcome: record.outcome.clone(),
+                agent_id: record.agent_id.clone(),
+                ip_address: record.ip_address.clone(),
+                user_agent: record.user_agent.clone(),
+                metadata: JsonText::from(&record.metadata),
+                previous_hash: record.previous_hash.clone(),
+                hash: record.hash.clone(),
+            },
+        }
+    }
+}
+
+impl TryFrom<AuditRow> for AuditRecord {
+    type Error = StoreError;
+
+    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
+        let link = row.link;
+        let reader = RowReader::new("audit_events", link.event_id);
+        Ok(Self {
+            event_id: link.event_id.into(),
+            organization_id: row.organization_id.into(),
+            sequence: link.sequence,
+            timestamp_micros: link.timestamp.0,
+            action: link.action,
+            outcome: link.outcome,
+            agent_id: link.agent_id,
+            ip_address: link.ip_address,
+            user_agent: link.user_agent,
+            metadata: reader.parse("metadata", &link.metadata.0)?,
+            previous_hash: link.previous_hash,
+            hash: link.hash,
+        })
     }
 }
 

@@ -3,9 +3,8 @@
 use agentidp_domain::error::StoreError;
 use agentidp_domain::id::AgentId;
 use agentidp_domain::marketplace::{MarketplaceQuery, MarketplaceStore, PublicAgent};
-use agentidp_domain::organization::OrganizationStatus;
 use async_trait::async_trait;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::sql;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{
@@ -17,7 +16,6 @@ use super::statement::Statement;
 use super::{Backend, SqlUnitOfWork, dialect};
 use crate::rows::PublicAgentRow;
 use crate::schema::agents::{self, dsl};
-use crate::schema::organizations;
 use crate::types::DbId;
 
 /// Makes the next character of a pattern stand for itself.
@@ -29,20 +27,20 @@ const ESCAPE: char = '\\';
 /// security keeps it from using what it knows of the texts.
 const NEWEST: i64 = 1_000;
 
+/// Which agents everybody may see: the one place where that is said.
+///
+/// In the words of the partial indexes, and no parameter: the plan of SQLite does
+/// not depend on parameters. That there is a time, which is always so, leads it to
+/// these indexes when it counts.
+const VISIBLE: &str = "agents.is_public AND agents.status = 'active' \
+    AND agents.published_at IS NOT NULL \
+    AND EXISTS (SELECT 1 FROM organizations \
+        WHERE organizations.organization_id = agents.organization_id \
+            AND organizations.status = 'active')";
+
 /// Agents that everybody may see.
 fn visible<'a>() -> agents::BoxedQuery<'a, Backend> {
-    let organization = organizations::table
-        .filter(organizations::organization_id.eq(dsl::organization_id))
-        .filter(organizations::status.eq(OrganizationStatus::Active.as_str()));
-    // In the words of the partial indexes, and no parameter: the plan of
-    // SQLite does not depend on parameters. That there is a time, which is
-    // always so, leads it to these indexes when it counts.
-    agents::table
-        .filter(dsl::is_public)
-        .filter(dsl::status.eq(sql::<Text>("'active'")))
-        .filter(dsl::published_at.is_not_null())
-        .filter(exists(organization))
-        .into_boxed()
+    agents::table.filter(sql::<Bool>(VISIBLE)).into_boxed()
 }
 
 fn matching(query: &MarketplaceQuery) -> agents::BoxedQuery<'_, Backend> {
@@ -90,11 +88,7 @@ fn of_newest(query: &MarketplaceQuery) -> BoxedSqlQuery<'static, Backend, SqlQue
     let mut text = format!(
         "SELECT agent_id, agent_type, version, capabilities, owner, deployment_env, did, \
             published_at \
-         FROM (SELECT * FROM agents \
-             WHERE is_public AND status = 'active' AND published_at IS NOT NULL \
-                 AND EXISTS (SELECT 1 FROM organizations \
-                     WHERE organizations.organization_id = agents.organization_id \
-                         AND organizations.status = 'active') \
+         FROM (SELECT * FROM agents WHERE {VISIBLE} \
              ORDER BY published_at DESC, agent_id LIMIT {NEWEST}) AS newest \
          WHERE TRUE"
     );

@@ -79,6 +79,35 @@ async fn an_exhausted_pool_is_an_outage() {
     target.store.begin(Scope::System, Mode::Read).await.unwrap();
 }
 
+/// Refuses new organizations with a code and a message.
+const REFUSAL: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ \
+     BEGIN RAISE EXCEPTION USING ERRCODE = TG_ARGV[0], MESSAGE = TG_ARGV[1]; END $$";
+
+#[tokio::test]
+async fn messages_and_codes_tell_outages_from_mistakes() {
+    on_postgres(async |target: &Target| {
+        target.raw.execute(REFUSAL).await.unwrap();
+        for (code, message, outage) in [
+            ("53300", "sorry, too many clients already", true),
+            ("40001", "in whatever language", true),
+            ("25006", "in whatever language", true),
+            ("42601", "syntax error", false),
+            ("XX000", "no outage: sorry, too many clients", false),
+        ] {
+            let trigger = format!(
+                "CREATE OR REPLACE TRIGGER refusal BEFORE INSERT ON organizations \
+                 FOR EACH ROW EXECUTE FUNCTION refuse('{code}', '{message}')"
+            );
+            target.raw.execute(&trigger).await.unwrap();
+            let mut work = target.write().await;
+            let refused = work.organizations().insert(&organization()).await;
+            let error = refused.unwrap_err();
+            assert_eq!(error.is_unavailable(), outage, "{error}");
+        }
+    })
+    .await;
+}
+
 /// Lets the server send the first 300 events of a log, which it reads in their
 /// order, and then fall silent.
 const SILENT_AFTER_300: &str = "CREATE POLICY silence ON audit_events AS RESTRICTIVE FOR SELECT \

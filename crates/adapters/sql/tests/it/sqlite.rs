@@ -1,7 +1,9 @@
 //! What only SQLite promises.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
+use agentidp_domain::audit::{StoredEvent, leaf_hash};
 use agentidp_domain::unit_of_work::{Mode, Scope};
 use agentidp_sql::{SchemaState, SqliteStore};
 use diesel::connection::SimpleConnection;
@@ -43,6 +45,28 @@ async fn many_may_open_a_new_file_at_once() {
         let database = SqliteDatabase::empty();
         join_all((0..8).map(|_| database.target())).await;
     }
+}
+
+#[tokio::test]
+async fn a_member_that_was_hidden_behind_another_one_has_no_hash() {
+    on_sqlite(async |target: &Target| {
+        let log = stored_organization(target).await;
+        append(target, log, 3).await;
+        target.raw.execute(target.raw.unlock_audit()).await.unwrap();
+        // Whoever reads the object sees the second one only.
+        let alter = r#"UPDATE audit_events SET metadata = '{"n":2,' || substr(metadata, 2)
+                       WHERE sequence = 1"#;
+        target.raw.execute(alter).await.unwrap();
+        let mut hashed = Vec::new();
+        let mut hash = |event: &StoredEvent<'_>| {
+            hashed.push(leaf_hash(event).is_ok());
+            ControlFlow::Continue(())
+        };
+        let mut work = target.read().await;
+        work.audit().walk(log, 0, 9, &mut hash).await.unwrap();
+        assert_eq!(hashed, [true, false, true]);
+    })
+    .await;
 }
 
 #[tokio::test]
