@@ -13,8 +13,13 @@ use crate::time::Timestamp;
 use crate::turns::Turns;
 use crate::unit_of_work::{Mode, Scope, Store};
 
-/// Events of one query, which some stores hold in memory.
-const STEP: i64 = 2_000;
+/// Events of one query, which some stores hold in memory. Between two queries the
+/// database idles.
+const STEP: i64 = 10_000;
+
+/// The same of a walk in the background, which rests after each: requests wait
+/// for no more than a few milliseconds of work.
+const SHORT_STEP: i64 = 2_000;
 
 /// How many times as long as a step took a walk in the background rests after it.
 const REST: u32 = 4;
@@ -100,6 +105,8 @@ impl Expected {
 pub struct AuditVerifier {
     store: Arc<dyn Store>,
     walks: Turns,
+    /// Events of one step.
+    step: i64,
     /// Rest after each step, as a multiple of its time.
     rest: u32,
 }
@@ -111,6 +118,7 @@ impl AuditVerifier {
         Self {
             store: Arc::clone(&ports.store),
             walks: Turns::new(WALKS),
+            step: STEP,
             rest: 0,
         }
     }
@@ -119,7 +127,11 @@ impl AuditVerifier {
     /// requests.
     #[must_use]
     pub fn in_background(self) -> Self {
-        Self { rest: REST, ..self }
+        Self {
+            step: SHORT_STEP,
+            rest: REST,
+            ..self
+        }
     }
 
     /// Verifies the events of `log` inside `range`; the event before the
@@ -151,7 +163,7 @@ impl AuditVerifier {
         };
         let mut walk = Walk::begin(audit, log, start, end).await?;
         loop {
-            if let Some(verification) = walk.step(audit).await? {
+            if let Some(verification) = walk.step(audit, self.step).await? {
                 return Ok(verification);
             }
         }
@@ -175,7 +187,7 @@ impl AuditVerifier {
         loop {
             let started = Instant::now();
             let mut work = self.store.begin(Scope::System, Mode::Read).await?;
-            let ended = walk.step(work.audit()).await?;
+            let ended = walk.step(work.audit(), self.step).await?;
             work.commit().await?;
             self.rest_after(started).await;
             if let Some(verification) = ended {
@@ -240,17 +252,18 @@ impl Walk {
         })
     }
 
-    /// Judges the next events; the result once there are no more.
+    /// Judges the next `most` events; the result once there are no more.
     async fn step(
         &mut self,
         audit: &mut dyn AuditStore,
+        most: i64,
     ) -> Result<Option<Verification>, StoreError> {
         let (log, from) = (self.log, self.next);
         // No more than is judged.
         let left = self
             .end
-            .map_or(STEP, |end| end.saturating_sub(from).saturating_add(1));
-        let step = left.clamp(0, STEP);
+            .map_or(most, |end| end.saturating_sub(from).saturating_add(1));
+        let step = left.clamp(0, most);
         let (mut seen, mut verdict) = (0, None);
         if step > 0 {
             let mut judge = |event: &StoredEvent<'_>| {
@@ -263,7 +276,7 @@ impl Walk {
             };
             audit.walk(log, from, step, &mut judge).await?;
         }
-        let is_last = seen < STEP;
+        let is_last = seen < most;
         Ok(verdict.or_else(|| is_last.then(|| self.ended())))
     }
 

@@ -1,6 +1,8 @@
 //! Verifying the log through the API.
 
-use agentidp_domain::audit::{Action, AuditService, AuditVerifier, NewAuditEvent, append};
+use agentidp_domain::audit::{
+    Action, AuditService, AuditVerifier, DateRange, NewAuditEvent, append,
+};
 use agentidp_domain::caller::Origin;
 use agentidp_domain::id::{AgentId, OrganizationId};
 use agentidp_domain::unit_of_work::Scope;
@@ -40,7 +42,7 @@ async fn long_logs_are_verified_step_by_step() {
     let ports = &api.world.ports;
     let log: OrganizationId = acme.organization.parse().unwrap();
     let agent: AgentId = acme.agent.parse().unwrap();
-    // Two steps of 2,000 and a half, then three whole ones.
+    // In the background two steps of 2,000 and a half, then three whole ones.
     let more = |count: usize| async move {
         let event = || {
             let action = Action::AuthFailed;
@@ -52,13 +54,21 @@ async fn long_logs_are_verified_step_by_step() {
         work.commit().await.unwrap();
     };
     more(4_996).await;
+    let verifier = AuditVerifier::new(ports).in_background();
+    let until = |to| {
+        let range = DateRange { from: None, to };
+        verifier.verify_range(Scope::System, log, range)
+    };
+    assert_eq!(until(None).await.unwrap().intact_until, 5_000);
     assert_eq!(verify(&api, &acme, "").await.expect(200), intact(5_000));
     let now = ports.now();
     let until_now = verify(&api, &acme, &format!("?toDate={now}")).await;
     assert_eq!(until_now.expect(200)["checkedCount"], 5_000);
     more(1_000).await;
     assert_eq!(verify(&api, &acme, "").await.expect(200), intact(6_000));
-    let verifier = AuditVerifier::new(ports).in_background();
+    let all = until(Some(ports.now())).await.unwrap();
+    assert_eq!((all.checked, all.intact_until), (6_000, 6_000));
+    assert!(all.is_intact());
     let found = verifier.verify_from(log, 1_000).await.unwrap();
     assert_eq!((found.checked, found.intact_until), (5_000, 6_000));
     assert!(found.is_intact());
