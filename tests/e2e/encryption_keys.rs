@@ -23,7 +23,7 @@ async fn rotate_on_postgres() {
 }
 
 async fn rotation(installation: &Installation) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let api = &server.api;
     let (_, admin) = tenant(installation, &server, "vault").await;

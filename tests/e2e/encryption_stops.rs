@@ -82,7 +82,7 @@ fn ring_in(file: &Path) -> Value {
 }
 
 async fn stopped_and_killed(installation: &Installation, ring: impl Fn() -> Value) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let mut server = installation.start();
     let mut stage = Stage::set(installation, &server).await;
     let all = encrypted(installation, &COLUMNS, 1);

@@ -67,7 +67,7 @@ async fn an_end_at_the_turn_of_a_second_leaves_no_token_on_postgres() {
 /// The agent is suspended while it is asking for tokens, with the request on
 /// its way when the second changes.
 async fn at_the_turn_of_a_second(installation: &Installation) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let api = &server.api;
     let (_, admin) = tenant(installation, &server, "turn").await;

@@ -126,7 +126,7 @@ async fn documents_are_right_without_redis() {
     let Some(mut pair) = Pair::start().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let agent = pair.agent("alone").await.client.id;
     let path = format!("/api/v1/agents/{agent}");
     let keys = document(&pair.a.api, &agent).await["verificationMethod"].clone();
@@ -157,7 +157,7 @@ async fn a_change_while_redis_hangs_is_not_forgotten() {
     let Some(mut pair) = Pair::start().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let agent = pair.agent("hung").await.client.id;
     let path = format!("/api/v1/agents/{agent}");
     for api in [&pair.a.api, &pair.b.api] {

@@ -74,7 +74,7 @@ async fn events_survive_an_outage_of_the_broker() {
     let Some(mut installation) = Installation::embedded() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let Some(mut stream) = Stream::start(&mut installation) else {
         return;
     };
@@ -128,7 +128,7 @@ async fn events_of_two_replicas_survive_the_end_of_one() {
     let Some(mut installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let Some(mut stream) = Stream::start(&mut installation) else {
         return;
     };

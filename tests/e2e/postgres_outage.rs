@@ -98,7 +98,7 @@ async fn a_killed_database_loses_no_token() {
     let Some(mut installation) = Installation::on_own_cluster(true) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let (tenant, admin) = tenant(&installation, &server, "killed").await;
     let clients = agents(&server.api, &admin, "killed", 8).await;

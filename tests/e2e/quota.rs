@@ -55,7 +55,7 @@ async fn agents_are_exact_on_the_embedded_store() {
 }
 
 async fn exact_tokens(installation: &Installation, servers: &[Server]) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let api = &servers[0].api;
     let platform = api.token(&installation.admin(), PLATFORM_SCOPES).await;
     let tenant = api
@@ -95,7 +95,7 @@ async fn exact_tokens(installation: &Installation, servers: &[Server]) {
 }
 
 async fn exact_agents(installation: &Installation, servers: &[Server]) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let api = &servers[0].api;
     let platform = api.token(&installation.admin(), PLATFORM_SCOPES).await;
     let tenant = api

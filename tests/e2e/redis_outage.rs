@@ -20,7 +20,7 @@ async fn does_not_let_a_revoked_token_pass() {
     let Some(mut installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let (a, b) = (installation.start(), installation.start());
     let (tenant, admin) = tenant(&installation, &a, "redis").await;
     let client = agents(&a.api, &admin, "redis", 1).await.remove(0);
@@ -71,7 +71,7 @@ async fn a_server_starts_without_redis_and_finds_it_later() {
     let Some(mut installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     installation.redis.as_mut().unwrap().stop().unwrap();
     let server = installation.start();
     let (_, admin) = tenant(&installation, &server, "late").await;
@@ -88,7 +88,7 @@ async fn a_redis_that_hangs_delays_nothing_for_long() {
     let Some(mut installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let (a, b) = (installation.start(), installation.start());
     let (_, admin) = tenant(&installation, &a, "frozen").await;
     let client = agents(&a.api, &admin, "frozen", 1).await.remove(0);

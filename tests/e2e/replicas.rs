@@ -17,7 +17,7 @@ async fn refuse_what_another_one_ended() {
     let Some(pair) = Pair::start().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let (a, b) = (&pair.a.api, &pair.b.api);
 
     let agent = pair.agent("revoked").await;
@@ -71,7 +71,7 @@ async fn follow_operator_commands_and_rotated_secrets() {
     let Some(pair) = Pair::start().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let (a, b) = (&pair.a.api, &pair.b.api);
     let agent = pair.agent("operated").await;
     for target in [

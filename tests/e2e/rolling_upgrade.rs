@@ -25,7 +25,7 @@ async fn fails_no_request_and_loses_nothing() {
     let Some(installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let mut replicas = [installation.start(), installation.start()];
     let balancer = Balancer::start(&replicas.each_ref().map(|replica| replica.port)).await;
     let front = Api::at(balancer.port);

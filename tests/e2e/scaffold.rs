@@ -232,7 +232,7 @@ async fn in_typescript() {
     npm(&["pack", &sdk, "--pack-destination", ".."]);
     let package = "../sentryagent-idp-sdk-1.0.0.tgz";
     npm(&["install", package]);
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     project.succeed("npx", &["--no-install", "tsc", "--noEmit"]);
     project.works("npm", &["run", "--silent", "dev"]);
 }
@@ -260,7 +260,7 @@ async fn in_python() {
     let packages = [sdk.as_str(), "--requirement", "requirements.txt"];
     let install = [pip.as_slice(), packages.as_slice()].concat();
     project.succeed(&python, &install);
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     project.works(&python, &["main.py"]);
 }
 
@@ -278,7 +278,7 @@ async fn in_go() {
         sdk.display()
     );
     project.succeed("go", &["mod", "edit", &replace]);
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     project.succeed("go", &["vet", "./..."]);
     project.works("go", &["run", "main.go"]);
 }
@@ -298,7 +298,7 @@ async fn in_java() {
     let quiet = ["--quiet", "--batch-mode", "--no-transfer-progress"];
     let mvn = |words: &[&str]| project.succeed("mvn", &[quiet.as_slice(), words].concat());
     mvn(&["--file", &sdk, "install", "-DskipTests"]);
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     mvn(&["compile"]);
     let run = [quiet.as_slice(), &["exec:java"]].concat();
     project.works("mvn", &run);
@@ -309,7 +309,7 @@ async fn in_rust() {
     let Some(project) = Project::download("rust", &["Cargo.toml", "src/main.rs"]).await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     // The packages and versions that this repository was built with, so that
     // nothing has to be fetched.
     let lock = repository().join("Cargo.lock");

@@ -27,7 +27,7 @@ async fn sigint_answers_what_is_under_way_on_postgres() {
 }
 
 async fn orderly_end(installation: &Installation, signal: &str) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let (tenant, admin) = tenant(installation, &server, "orderly").await;
     let clients = agents(&server.api, &admin, "orderly", 8).await;

@@ -38,7 +38,7 @@ async fn rotate_under_load_on_postgres() {
 }
 
 async fn rotation(installation: &Installation, algorithm: &str) {
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let clients = clients(installation, &server).await;
     let verifier = Verifier::start(installation, &server.api);

@@ -145,7 +145,7 @@ async fn requests_made_from_the_description_get_described_answers() {
     ) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     installation.set("AUTH_FAILURE_LIMIT", "1000000");
     // The system organization buys nothing: Stripe is not asked.
     for (name, value) in [

@@ -247,7 +247,7 @@ async fn to_a_slow_receiver_hold_up_nobody() {
     let Some(mut receiver) = Receiver::start(&installation).await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let api = &server.api;
     let token = admin(&installation, &server, "slow").await;

@@ -60,7 +60,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Install what building and testing need: Debian packages, Python packages
-    Setup,
+    Setup(setup::Arguments),
     /// Start throw-away PostgreSQL and Redis, run the tests, sum up
     Test(test::Arguments),
     /// Check format, lints, workspace rules, API description, licences
@@ -83,7 +83,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Setup => setup::command(),
+        Command::Setup(arguments) => setup::command(&arguments),
         Command::Test(arguments) => test::command(&arguments),
         Command::Check(arguments) => check::command(&arguments),
         Command::Openapi(arguments) => openapi::command(&arguments),

@@ -63,7 +63,7 @@ async fn jumps(mut installation: Installation) {
     let Some(clock) = Clock::of(&mut installation) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let api = &server.api;
     let (tenant, admin) = tenant(&installation, &server, "clock").await;

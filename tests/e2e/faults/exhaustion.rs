@@ -29,7 +29,7 @@ async fn a_pool_that_is_used_up_is_told_and_heals() {
     };
     installation.set("DB_POOL_MAX", &POOL.to_string());
     // The lock is waited for no longer than the database allows.
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let server = installation.start();
     let api = &server.api;
     let (tenant, admin) = tenant(&installation, &server, "pool").await;
@@ -103,7 +103,7 @@ async fn more_first_logins_than_can_be_checked_are_put_off() {
     let Some(mut installation) = Installation::embedded() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     // As in production: a check takes its time. Nobody is shut out meanwhile.
     installation.set("BCRYPT_COST", "10");
     installation.set("AUTH_FAILURE_LIMIT", "1000000");

@@ -28,7 +28,7 @@ async fn slow_heads_are_cut_while_others_are_served() {
     let Some(flooded) = Flooded::set("slow").await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let port = flooded.server.port;
     let slow: Vec<_> = (0..SLOW)
         .map(|_| tokio::spawn(async move { Wire::open(port).await.drip(ENDLESS).await }))
@@ -53,7 +53,7 @@ async fn ten_thousand_silent_connections_keep_nobody_out() {
     let Some(flooded) = Flooded::set("silent").await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     // As many as this machine lets one process have.
     let files = raise_open_files(SILENT + 4_000);
     let count = SILENT.min(files / 4 * 3);
@@ -80,7 +80,7 @@ async fn a_flood_leaves_database_and_redis_their_connections() {
     let Some(installation) = Installation::scaled() else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     // Half of them are for clients, and more clients come.
     let server = installation.start_with_files(400);
     let (_, admin) = tenant(&installation, &server, "files").await;
@@ -111,7 +111,7 @@ async fn heads_of_a_megabyte_are_refused() {
     let Some(flooded) = Flooded::set("large").await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let port = flooded.server.port;
     let large: Vec<_> = (0..LARGE)
         .map(|_| tokio::task::spawn_blocking(move || exchange(port, &large_head())))
@@ -178,7 +178,7 @@ async fn a_write_whose_client_is_gone_is_whole_or_not_at_all() {
     if !flooded.installation.database.is_accessible() {
         return;
     }
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let before = counts(&flooded.installation, &flooded.tenant);
     for number in 0..GONE {
         let half = number % 3 == 0;

@@ -19,7 +19,7 @@ async fn a_database_that_hangs_is_given_up_in_time() {
     let Some(mut installation) = Installation::on_own_cluster(false) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let scene = Scene::set(&installation).await;
     installation.database.cluster().pause().unwrap();
     // It goes on to take connections: the kernel does. A request waits for an
@@ -34,7 +34,7 @@ async fn a_database_without_a_free_connection_is_an_outage() {
     let Some(mut installation) = Installation::on_own_cluster(false) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let scene = Scene::set(&installation).await;
     // The server cannot take one back while its own are cut and all are taken.
     scene.server.signal("STOP");
@@ -71,7 +71,7 @@ async fn a_read_only_database_serves_reads_and_refuses_the_rest() {
     let Some(installation) = Installation::on_own_cluster(false) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let scene = Scene::set(&installation).await;
     let database = &installation.database;
     database.sql("ALTER SYSTEM SET default_transaction_read_only = on");
@@ -88,6 +88,6 @@ async fn a_full_disk_loses_nothing() {
     let Some((installation, disk)) = Installation::on_own_cluster_with_small_disk(DISK) else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     full_for_a_while(&installation, &disk).await;
 }

@@ -27,7 +27,7 @@ async fn forgetting_everything_lets_nothing_pass() {
     let Some(pair) = pair().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let clients = agents(&pair.a.api, &pair.admin, "flushed", 6).await;
     let revoked = pair.token(&clients[0]).await;
     pair.a.api.revoke(&revoked).await;
@@ -65,7 +65,7 @@ async fn slowness_delays_and_fails_nothing() {
     let Some(mut pair) = pair().await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     let clients = agents(&pair.a.api, &pair.admin, "slow", 6).await;
     let loads = loads(&pair, &clients).await;
     for _ in 0..TIMES {

@@ -17,7 +17,7 @@ async fn a_full_disk_loses_nothing() {
     if !installation.database.is_accessible() {
         return;
     }
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     full_for_a_while(&installation, &disk).await;
 }
 

@@ -22,7 +22,7 @@ async fn are_disconnected_and_cost_little() {
     let Some(flooded) = Flooded::set("unread").await else {
         return;
     };
-    let _alone = HEAVY.lock().await;
+    let _turn = HEAVY.acquire().await;
     for _ in 0..EVENTS {
         flooded.server.api.token(&flooded.client, "").await;
     }

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use agentidp_testkit::requirements;
+use clap::Args;
 
 use crate::failure::{Failure, Result};
 use crate::run::{cargo, is_ci, run, succeeds};
@@ -46,10 +47,29 @@ pub struct Tool {
     pub path: std::result::Result<PathBuf, String>,
 }
 
+/// Arguments of `cargo xtask setup`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What is there already stays as it is: a second run takes a second.
+
+Examples:
+  cargo xtask setup                     everything
+  cargo xtask setup --build             headers, rustfmt and clippy; a few seconds")]
+pub struct Arguments {
+    /// Only what compiling and linting need, not what the tests run
+    #[arg(long)]
+    build: bool,
+}
+
 /// Carries out `cargo xtask setup`.
-pub fn command() -> Result<ExitCode> {
+pub fn command(arguments: &Arguments) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     components(&workspace)?;
+    if arguments.build {
+        for_build()?;
+        ui::line("ready: building has what it needs");
+        return Ok(ExitCode::SUCCESS);
+    }
     let ready = for_tests(&workspace)?;
     for tool in &ready.tools {
         let Tool { name, tests, .. } = tool;
