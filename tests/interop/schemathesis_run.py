@@ -8,8 +8,8 @@ code, a documented content type, a body that fits its schema.
 
 TOKEN is an access token for the Authorization header. Nothing is excluded unless
 an option says so, e.g. `-- --exclude-path /metrics`. The server should run with
-RATE_LIMIT_ENABLED=false. The exit code is that of schemathesis; 1 after two
-minutes.
+RATE_LIMIT_ENABLED=false. The exit code is that of schemathesis; 1 after eight
+minutes. One is enough, on cores that nothing else keeps busy.
 """
 
 import argparse
@@ -29,7 +29,7 @@ CHECKS = [
 ]
 # Random requests per operation; examples and boundary values come on top.
 EXAMPLES = 15
-TIME_LIMIT_SECONDS = 110
+TIME_LIMIT_SECONDS = 480
 
 
 def command(base: str, token: str, options: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ use super::Installation;
 use super::process::{POLL, Process};
 
 /// Bound of a script; the longest has one of its own.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(600);
 /// Bound of an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
